@@ -1,0 +1,14 @@
+# What all of this project's own targets are compiled with, and nobody else's: link them privately
+# to concurrency_models_options.
+set(CONCURRENCY_MODELS_SANITIZERS "" CACHE STRING "Value for -fsanitize=, for instance thread")
+
+add_library(concurrency_models_options INTERFACE)
+target_compile_options(concurrency_models_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Woverloaded-virtual
+  $<$<BOOL:${CONCURRENCY_MODELS_WARNINGS_AS_ERRORS}>:-Werror>)
+if(CONCURRENCY_MODELS_SANITIZERS)
+  set(sanitizer_flags -fsanitize=${CONCURRENCY_MODELS_SANITIZERS} -fno-sanitize-recover=all
+      -fno-omit-frame-pointer)
+  target_compile_options(concurrency_models_options INTERFACE ${sanitizer_flags})
+  target_link_options(concurrency_models_options INTERFACE ${sanitizer_flags})
+endif()

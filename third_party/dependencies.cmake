@@ -1,0 +1,61 @@
+# How each dependency is found: the system's package first; where there is none, the release named
+# here is fetched and built along. Include from the top-level list file.
+include(FetchContent)
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)  # too large to build along: a package exists everywhere
+
+# Asio, Beast and System are headers only; Url has a library.
+find_package(Boost 1.81 QUIET COMPONENTS url)
+if(NOT Boost_FOUND)
+  set(BOOST_INCLUDE_LIBRARIES asio beast system url)
+  set(BOOST_ENABLE_CMAKE ON)
+  FetchContent_Declare(Boost
+    URL https://github.com/boostorg/boost/releases/download/boost-1.84.0/boost-1.84.0.tar.xz
+    URL_HASH SHA256=2e64e5d79a738d0fa6fb546c6e5c2bd28f88d268a2a080546f74e5ff98f29d0e
+    EXCLUDE_FROM_ALL)
+  FetchContent_MakeAvailable(Boost)
+endif()
+
+find_package(CLI11 2.1 QUIET)
+if(NOT CLI11_FOUND)
+  FetchContent_Declare(CLI11
+    GIT_REPOSITORY https://github.com/CLIUtils/CLI11.git
+    GIT_TAG v2.4.1
+    GIT_SHALLOW ON)
+  FetchContent_MakeAvailable(CLI11)
+endif()
+
+if(CONCURRENCY_MODELS_BENCHMARKS)
+  find_package(benchmark 1.7.1 QUIET)
+  if(NOT benchmark_FOUND)
+    set(BENCHMARK_ENABLE_TESTING OFF)
+    set(BENCHMARK_ENABLE_INSTALL OFF)
+    FetchContent_Declare(benchmark
+      GIT_REPOSITORY https://github.com/google/benchmark.git
+      GIT_TAG v1.8.3
+      GIT_SHALLOW ON)
+    FetchContent_MakeAvailable(benchmark)
+    set(benchmark_VERSION 1.8.3)
+  endif()
+
+  find_package(nlohmann_json 3.10 QUIET)
+  if(NOT nlohmann_json_FOUND)
+    FetchContent_Declare(nlohmann_json
+      GIT_REPOSITORY https://github.com/nlohmann/json.git
+      GIT_TAG v3.11.3
+      GIT_SHALLOW ON)
+    FetchContent_MakeAvailable(nlohmann_json)
+  endif()
+endif()
+
+if(CONCURRENCY_MODELS_TESTS)
+  find_package(GTest 1.12 QUIET)
+  if(NOT GTest_FOUND)
+    FetchContent_Declare(googletest
+      GIT_REPOSITORY https://github.com/google/googletest.git
+      GIT_TAG v1.14.0
+      GIT_SHALLOW ON)
+    FetchContent_MakeAvailable(googletest)
+  endif()
+endif()
