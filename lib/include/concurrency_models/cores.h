@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+namespace concurrency_models {
+
+/// Cores this process may use at once: what its affinity mask and its cgroup's CPU quota (rounded
+/// down, but at least one) leave of the machine. This, not what the machine has, sizes pools.
+[[nodiscard]] unsigned available_cores();
+
+/// The numbers of the processors this process may run on, ascending; empty where the system has no
+/// notion of affinity.
+[[nodiscard]] std::vector<unsigned> affinity();
+
+/// The numbers of the processors that are online; empty where the system does not tell.
+[[nodiscard]] std::vector<unsigned> online_processors();
+
+/// The tightest CPU quota of this process's cgroup and those above it, in cores (1.5 = one and a
+/// half), for cgroup v1 and v2; nothing if unlimited or not to be had. `root` stands in for the
+/// file system's root in tests.
+[[nodiscard]] std::optional<double> cgroup_cpu_quota(const std::filesystem::path& root = "/");
+
+}  // namespace concurrency_models

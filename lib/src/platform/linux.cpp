@@ -1,0 +1,248 @@
+#include <malloc.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <string_view>
+
+#include "platform/platform.h"
+
+namespace concurrency_models::platform {
+namespace {
+
+std::optional<std::int64_t> number_in(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::int64_t value = 0;
+  if (in >> value) return value;
+  return std::nullopt;
+}
+
+/// The number after `key` in a file of lines "Key:   number kB", as /proc has them.
+std::optional<std::int64_t> number_after(const char* file, std::string_view key) {
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with(key)) {
+      std::istringstream rest(line.substr(key.size()));
+      std::int64_t value = 0;
+      if (rest >> value) return value;
+      return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+/// "0-3,8" as 0 1 2 3 8.
+std::vector<unsigned> parse_processor_list(const std::string& text) {
+  std::vector<unsigned> processors;
+  std::istringstream ranges(text);
+  for (std::string range; std::getline(ranges, range, ',');) {
+    std::istringstream in(range);
+    unsigned first = 0;
+    if (!(in >> first)) return {};
+    unsigned last = first;
+    if (in.peek() == '-') in.ignore() >> last;
+    for (unsigned processor = first; processor <= last; ++processor) {
+      processors.push_back(processor);
+    }
+  }
+  return processors;
+}
+
+constexpr std::size_t max_processors = 4096;
+
+/// cpu_set_t as large as the largest machines need; the fixed-size macros stop at 1024.
+class ProcessorSet {
+ public:
+  ProcessorSet() : set_(CPU_ALLOC(max_processors)) { CPU_ZERO_S(bytes(), set_); }
+  ~ProcessorSet() { CPU_FREE(set_); }
+  ProcessorSet(const ProcessorSet&) = delete;
+  ProcessorSet& operator=(const ProcessorSet&) = delete;
+  ProcessorSet(ProcessorSet&&) = delete;
+  ProcessorSet& operator=(ProcessorSet&&) = delete;
+
+  static std::size_t bytes() { return CPU_ALLOC_SIZE(max_processors); }
+  [[nodiscard]] cpu_set_t* get() const { return set_; }
+  void add(unsigned processor) { CPU_SET_S(processor, bytes(), set_); }
+  [[nodiscard]] bool holds(unsigned processor) const {
+    return CPU_ISSET_S(processor, bytes(), set_) != 0;
+  }
+
+ private:
+  cpu_set_t* set_;
+};
+
+std::optional<double> tighter(std::optional<double> one, std::optional<double> other) {
+  if (!one) return other;
+  if (!other) return one;
+  return std::min(*one, *other);
+}
+
+/// cgroup v2: "max 100000" or "150000 100000".
+std::optional<double> quota_v2(const std::filesystem::path& group) {
+  std::ifstream in(group / "cpu.max");
+  std::string quota;
+  double period = 0;
+  if (!(in >> quota >> period) || quota == "max" || period <= 0) return std::nullopt;
+  double microseconds = 0;
+  const auto [end, error] =
+      std::from_chars(quota.data(), quota.data() + quota.size(), microseconds);
+  if (error != std::errc{} || microseconds <= 0) return std::nullopt;
+  return microseconds / period;
+}
+
+std::optional<double> quota_v1(const std::filesystem::path& group) {
+  const auto quota = number_in(group / "cpu.cfs_quota_us");
+  const auto period = number_in(group / "cpu.cfs_period_us");
+  if (!quota || !period || *quota <= 0 || *period <= 0) return std::nullopt;
+  return static_cast<double>(*quota) / static_cast<double>(*period);
+}
+
+bool lists(std::string_view comma_separated, std::string_view item) {
+  std::istringstream in{std::string(comma_separated)};
+  for (std::string part; std::getline(in, part, ',');) {
+    if (part == item) return true;
+  }
+  return false;
+}
+
+/// Where a hierarchy is mounted, and which of its groups the mount shows as its top.
+struct CgroupMount {
+  std::filesystem::path point;
+  std::string top;
+};
+
+/// From /proc/self/mountinfo: "36 35 98:0 /top /point rw - cgroup cgroup rw,cpu,cpuacct". The
+/// fields are described in proc(5).
+std::optional<CgroupMount> find_cgroup_mount(const std::filesystem::path& root, bool v2) {
+  std::ifstream in(root / "proc/self/mountinfo");
+  for (std::string line; std::getline(in, line);) {
+    const auto separator = line.find(" - ");
+    if (separator == std::string::npos) continue;
+    std::istringstream before(line.substr(0, separator));
+    std::istringstream after(line.substr(separator + 3));
+    std::string id;
+    std::string parent;
+    std::string device;
+    CgroupMount mount;
+    std::string point;
+    before >> id >> parent >> device >> mount.top >> point;
+    std::string type;
+    std::string source;
+    std::string options;
+    after >> type >> source >> options;
+    if (v2 ? type == "cgroup2" : type == "cgroup" && lists(options, "cpu")) {
+      mount.point = root / point.substr(1);
+      return mount;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void release_free_memory() { ::malloc_trim(0); }
+
+bool reset_peak_rss() {
+  // 5: reset the high-water mark, see proc_pid_clear_refs(5)
+  std::ofstream out("/proc/self/clear_refs");
+  out << '5' << std::flush;
+  return out.good();
+}
+
+std::optional<std::int64_t> peak_rss_kb() { return number_after("/proc/self/status", "VmHWM:"); }
+
+std::optional<Seconds> process_cpu_time(pid_t pid) {
+  clockid_t clock{};
+  timespec time{};
+  if (::clock_getcpuclockid(pid, &clock) != 0 || ::clock_gettime(clock, &time) != 0) {
+    return std::nullopt;
+  }
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+std::optional<unsigned> thread_count() {
+  auto threads = number_after("/proc/self/status", "Threads:");
+  if (!threads) return std::nullopt;
+#if defined(__SANITIZE_THREAD__)
+  constexpr bool thread_sanitizer = true;
+#elif defined(__has_feature)
+  constexpr bool thread_sanitizer = __has_feature(thread_sanitizer);
+#else
+  constexpr bool thread_sanitizer = false;
+#endif
+  // ThreadSanitizer keeps a thread of its own, which it takes care of across forks.
+  if (thread_sanitizer && *threads > 1) --*threads;
+  return static_cast<unsigned>(*threads);
+}
+
+void end_with_parent(pid_t parent) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(1);
+}
+
+std::vector<unsigned> affinity() {
+  const ProcessorSet set;
+  if (::sched_getaffinity(0, ProcessorSet::bytes(), set.get()) != 0) return {};
+  std::vector<unsigned> processors;
+  for (unsigned processor = 0; processor < max_processors; ++processor) {
+    if (set.holds(processor)) processors.push_back(processor);
+  }
+  return processors;
+}
+
+std::vector<unsigned> online_processors() {
+  std::ifstream in("/sys/devices/system/cpu/online");
+  std::string text;
+  if (!std::getline(in, text)) return {};
+  return parse_processor_list(text);
+}
+
+bool set_affinity(pid_t pid, const std::vector<unsigned>& processors) {
+  ProcessorSet set;
+  for (const unsigned processor : processors) {
+    if (processor >= max_processors) return false;
+    set.add(processor);
+  }
+  return ::sched_setaffinity(pid, ProcessorSet::bytes(), set.get()) == 0;
+}
+
+std::optional<double> cgroup_cpu_quota(const std::filesystem::path& root) {
+  std::optional<double> quota;
+  std::ifstream groups(root / "proc/self/cgroup");
+  // Lines "hierarchy:controllers:/group"; cgroup v2 is hierarchy 0 and names no controllers.
+  for (std::string line; std::getline(groups, line);) {
+    const auto first = line.find(':');
+    const auto second = line.find(':', first + 1);
+    if (first == std::string::npos || second == std::string::npos) continue;
+    const std::string controllers = line.substr(first + 1, second - first - 1);
+    const bool v2 = controllers.empty();
+    if (!v2 && !lists(controllers, "cpu")) continue;
+    const auto mount = find_cgroup_mount(root, v2);
+    if (!mount) continue;
+    // A container sees its own group at the mount's top; the path in /proc may still be the host's.
+    std::string path = line.substr(second + 1);
+    if (mount->top != "/" && path.starts_with(mount->top)) path.erase(0, mount->top.size());
+    auto group = std::filesystem::path(path).relative_path();
+    while (true) {
+      const auto folder = mount->point / group;
+      quota = tighter(quota, v2 ? quota_v2(folder) : quota_v1(folder));
+      if (group.empty()) break;
+      group = group.parent_path();
+    }
+  }
+  return quota;
+}
+
+std::filesystem::path current_program() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error);
+}
+
+}  // namespace concurrency_models::platform

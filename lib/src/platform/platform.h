@@ -1,0 +1,47 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "concurrency_models/seconds.h"
+
+/// What differs between systems, all of it. Each function has an implementation in linux.cpp and
+/// one in portable.cpp, which does without where POSIX has nothing to offer.
+namespace concurrency_models::platform {
+
+/// Gives freed heap memory back to the system, as far as its allocator can.
+void release_free_memory();
+
+/// Sets the resident high-water mark of this process to what is resident now. False: cannot.
+[[nodiscard]] bool reset_peak_rss();
+
+/// Resident high-water mark of this process in KiB.
+[[nodiscard]] std::optional<std::int64_t> peak_rss_kb();
+
+/// CPU time of another process so far, without its children's.
+[[nodiscard]] std::optional<Seconds> process_cpu_time(pid_t pid);
+
+/// Threads of this process that its code started, the main one included.
+[[nodiscard]] std::optional<unsigned> thread_count();
+
+/// Makes this freshly forked process end when `parent` does; ends it at once if that has happened.
+void end_with_parent(pid_t parent);
+
+/// Processors this process may run on, and those that are online, ascending; empty: unknown.
+[[nodiscard]] std::vector<unsigned> affinity();
+[[nodiscard]] std::vector<unsigned> online_processors();
+
+/// Restricts a process to some processors. False: cannot.
+bool set_affinity(pid_t pid, const std::vector<unsigned>& processors);
+
+/// See concurrency_models::cgroup_cpu_quota.
+[[nodiscard]] std::optional<double> cgroup_cpu_quota(const std::filesystem::path& root);
+
+/// The program this process runs; empty: unknown.
+[[nodiscard]] std::filesystem::path current_program();
+
+}  // namespace concurrency_models::platform

@@ -1,0 +1,66 @@
+#include <sys/resource.h>
+#include <unistd.h>
+
+#if defined(__APPLE__)
+#include <mach-o/dyld.h>
+#include <mach/mach.h>
+#endif
+
+#include <string>
+#include <thread>
+
+#include "platform/platform.h"
+
+namespace concurrency_models::platform {
+
+void release_free_memory() {}
+
+bool reset_peak_rss() { return false; }
+
+std::optional<std::int64_t> peak_rss_kb() { return std::nullopt; }
+
+std::optional<Seconds> process_cpu_time(pid_t /*pid*/) { return std::nullopt; }
+
+std::optional<unsigned> thread_count() {
+#if defined(__APPLE__)
+  thread_act_array_t threads = nullptr;
+  mach_msg_type_number_t count = 0;
+  if (::task_threads(::mach_task_self(), &threads, &count) != KERN_SUCCESS) return std::nullopt;
+  for (mach_msg_type_number_t i = 0; i < count; ++i) {
+    ::mach_port_deallocate(::mach_task_self(), threads[i]);
+  }
+  ::vm_deallocate(::mach_task_self(), reinterpret_cast<vm_address_t>(threads),
+                  count * sizeof(thread_act_t));
+  return count;
+#else
+  return std::nullopt;
+#endif
+}
+
+// Nothing sends a signal later on: see ProcessGroup::parent_is_gone.
+void end_with_parent(pid_t parent) {
+  if (::getppid() != parent) ::_exit(1);
+}
+
+std::vector<unsigned> affinity() { return {}; }
+
+std::vector<unsigned> online_processors() { return {}; }
+
+bool set_affinity(pid_t /*pid*/, const std::vector<unsigned>& /*processors*/) { return false; }
+
+std::optional<double> cgroup_cpu_quota(const std::filesystem::path& /*root*/) {
+  return std::nullopt;
+}
+
+std::filesystem::path current_program() {
+#if defined(__APPLE__)
+  std::string path(4096, '\0');
+  auto size = static_cast<std::uint32_t>(path.size());
+  if (::_NSGetExecutablePath(path.data(), &size) == 0) {
+    return std::filesystem::path(path.c_str());
+  }
+#endif
+  return {};
+}
+
+}  // namespace concurrency_models::platform

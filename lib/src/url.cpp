@@ -1,0 +1,82 @@
+#include "concurrency_models/url.h"
+
+#include <algorithm>
+#include <boost/url/parse.hpp>
+#include <boost/url/url.hpp>
+#include <cctype>
+#include <stdexcept>
+
+namespace concurrency_models {
+namespace {
+
+std::uint16_t default_port(bool secure) { return secure ? 443 : 80; }
+
+constexpr std::size_t max_url_length = 8000;       // RFC 9110, 4.1: what all should support
+constexpr std::size_t max_host_name_length = 253;  // RFC 1035, 2.3.4, as text
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return lower;
+}
+
+/// What a TLS name and a Host header may hold; percent-encoded names would slip through as text.
+bool is_host_name(std::string_view host) {
+  return host.size() <= max_host_name_length &&
+         std::all_of(host.begin(), host.end(), [](unsigned char c) {
+           return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_';
+         });
+}
+
+}  // namespace
+
+std::string Url::authority() const {
+  const bool v6 = host.find(':') != std::string::npos;
+  std::string text = v6 ? '[' + host + ']' : host;
+  if (port != default_port(secure)) text += ':' + std::to_string(port);
+  return text;
+}
+
+std::string Url::text() const { return (secure ? "https://" : "http://") + authority() + target; }
+
+Url parse_url(std::string_view text) {
+  if (text.size() > max_url_length) {
+    throw std::invalid_argument("a URL of more than " + std::to_string(max_url_length) +
+                                " characters");
+  }
+  const auto parsed = boost::urls::parse_uri(text);
+  if (!parsed) throw std::invalid_argument("not an absolute URL such as https://example.org/");
+  const boost::urls::url_view& view = *parsed;
+
+  Url url;
+  if (view.scheme_id() == boost::urls::scheme::https) {
+    url.secure = true;
+  } else if (view.scheme_id() != boost::urls::scheme::http) {
+    throw std::invalid_argument("the scheme is neither http nor https");
+  }
+  if (view.has_userinfo()) throw std::invalid_argument("user information is not supported");
+
+  const boost::urls::host_type host_type = view.host_type();
+  if (host_type == boost::urls::host_type::ipv6) {
+    url.host = lower_case(view.host_address());
+  } else if (host_type == boost::urls::host_type::ipv4) {
+    url.host = view.host_address();
+  } else if (host_type == boost::urls::host_type::name) {
+    url.host = lower_case(view.host_name());
+    if (!is_host_name(url.host)) throw std::invalid_argument("not a host name");
+  }
+  if (url.host.empty()) throw std::invalid_argument("there is no host");
+
+  url.port = default_port(url.secure);
+  if (view.has_port() && !view.port().empty()) {
+    url.port = view.port_number();
+    if (url.port == 0) throw std::invalid_argument("the port is not from 1 to 65535");
+  }
+  url.target = std::string(view.encoded_resource());
+  if (const auto hash = url.target.find('#'); hash != std::string::npos) url.target.erase(hash);
+  if (url.target.empty() || url.target.front() != '/') url.target.insert(0, 1, '/');
+  return url;
+}
+
+}  // namespace concurrency_models
