@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "concurrency_models/endpoint.h"
+#include "concurrency_models/url.h"
+
+namespace concurrency_models {
+
+/// One GET of one URL over a new connection to an address that is known already.
+struct Fetch {
+  Url url;
+  Endpoint endpoint;
+  /// Set: the body must be exactly this long and carry the origin's pattern (see origin_url). Not
+  /// set: any answer below 400 counts, whatever it holds.
+  std::optional<std::uint64_t> expected_bytes;
+};
+
+}  // namespace concurrency_models

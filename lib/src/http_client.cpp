@@ -1,0 +1,166 @@
+#include "concurrency_models/http_client.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <stdexcept>
+
+#include "http_exchange.h"
+#include "transport.h"
+
+namespace concurrency_models {
+namespace {
+
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+
+struct FreeContext {
+  void operator()(SSL_CTX* context) const { ::SSL_CTX_free(context); }
+};
+using ContextPointer = std::unique_ptr<SSL_CTX, FreeContext>;
+
+struct FreeBio {
+  void operator()(BIO* bio) const { ::BIO_free(bio); }
+};
+struct FreeCertificate {
+  void operator()(X509* certificate) const { ::X509_free(certificate); }
+};
+
+void trust(SSL_CTX* context, const std::string& ca_pem) {
+  if (ca_pem.empty()) {
+    if (::SSL_CTX_set_default_verify_paths(context) != 1) {
+      throw std::runtime_error("cannot load the system's certificate authorities");
+    }
+    return;
+  }
+  const std::unique_ptr<BIO, FreeBio> source(
+      ::BIO_new_mem_buf(ca_pem.data(), static_cast<int>(ca_pem.size())));
+  std::size_t count = 0;
+  while (true) {
+    const std::unique_ptr<X509, FreeCertificate> certificate(
+        ::PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr));
+    if (!certificate) break;
+    if (::X509_STORE_add_cert(::SSL_CTX_get_cert_store(context), certificate.get()) != 1) {
+      throw std::runtime_error("a certificate authority cannot be used");
+    }
+    ++count;
+  }
+  // The loop ends on "no more PEM", or on something that is PEM and no certificate.
+  const unsigned long error = ::ERR_peek_last_error();
+  ::ERR_clear_error();
+  if (count == 0 || ERR_GET_REASON(error) != PEM_R_NO_START_LINE) {
+    throw std::runtime_error("not a certificate in PEM form");
+  }
+}
+
+ContextPointer make_context(const std::string& ca_pem) {
+  ContextPointer context(::SSL_CTX_new(::TLS_client_method()));
+  if (!context) throw std::runtime_error("OpenSSL cannot make a TLS context");
+  ::SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  ::SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  ::SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+  ::SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                        SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  // One recv for a record instead of one for its header and one for the rest.
+  ::SSL_CTX_set_read_ahead(context.get(), 1);
+  trust(context.get(), ca_pem);
+  return context;
+}
+
+/// The blocking driver of an exchange.
+void run_blocking(HttpExchange& exchange, Clock::time_point deadline) {
+  for (Need need = exchange.advance(); need != Need::nothing; need = exchange.advance()) {
+    if (!wait_until_ready(exchange.transport().fd(), need, deadline)) {
+      exchange.abort(Error::deadline_exceeded);
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+struct HttpClient::Impl {
+  ContextPointer context;
+  Clock::duration deadline;
+
+  [[nodiscard]] SSL_CTX* context_for(const Fetch& fetch) const {
+    return fetch.url.secure ? context.get() : nullptr;
+  }
+};
+
+HttpClient::HttpClient(const ClientOptions& options)
+    : impl_(std::make_unique<Impl>(
+          Impl{.context = make_context(options.ca_pem),
+               .deadline = std::chrono::duration_cast<Clock::duration>(options.deadline)})) {}
+
+HttpClient::~HttpClient() = default;
+HttpClient::HttpClient(HttpClient&&) noexcept = default;
+HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
+
+FetchResult HttpClient::get(const Fetch& fetch) const {
+  HttpExchange exchange(fetch, impl_->context_for(fetch));
+  run_blocking(exchange, Clock::now() + impl_->deadline);
+  return exchange.result();
+}
+
+asio::awaitable<FetchResult> HttpClient::async_get(const Fetch& fetch) const {
+  const auto executor = co_await asio::this_coro::executor;
+  HttpExchange exchange(fetch, impl_->context_for(fetch));
+  Need need = exchange.advance();
+  if (need == Need::nothing) co_return exchange.result();
+
+  // From here on this object closes the socket: the event loop then forgets it without being asked.
+  asio::posix::stream_descriptor socket(executor);
+  boost::system::error_code error;
+  socket.assign(exchange.transport().fd(), error);
+  if (error) {
+    exchange.abort(error);
+    co_return exchange.result();
+  }
+  exchange.transport().release();
+
+  auto expired = std::make_shared<bool>(false);
+  asio::steady_timer timer(executor, impl_->deadline);
+  timer.async_wait([&socket, flag = std::weak_ptr(expired)](boost::system::error_code cancelled) {
+    // Gone: the fetch ended while this was on its way, and the socket with it.
+    const auto still_running = flag.lock();
+    if (cancelled || !still_running) return;
+    *still_running = true;
+    socket.cancel();
+  });
+  while (need != Need::nothing) {
+    const auto direction = need == Need::readable ? asio::posix::stream_descriptor::wait_read
+                                                  : asio::posix::stream_descriptor::wait_write;
+    const auto [failed] =
+        co_await socket.async_wait(direction, asio::as_tuple(asio::use_awaitable));
+    if (*expired) {
+      exchange.abort(Error::deadline_exceeded);
+    } else if (failed) {
+      exchange.abort(failed);
+    }
+    need = exchange.advance();
+  }
+  co_return exchange.result();
+}
+
+FetchResult HttpClient::probe(const Fetch& fetch, TlsParameters& agreed) const {
+  HttpExchange exchange(fetch, impl_->context_for(fetch));
+  run_blocking(exchange, Clock::now() + impl_->deadline);
+  if (!exchange.result().error) agreed = exchange.tls_parameters();
+  return exchange.result();
+}
+
+FetchResult HttpClient::get_text(const Fetch& fetch, std::string& text) const {
+  HttpExchange exchange(fetch, impl_->context_for(fetch));
+  exchange.keep_body(text);
+  run_blocking(exchange, Clock::now() + impl_->deadline);
+  return exchange.result();
+}
+
+}  // namespace concurrency_models

@@ -1,0 +1,286 @@
+#include "http_exchange.h"
+
+#include <arpa/inet.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/x509v3.h>
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/buffers_range.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/serializer.hpp>
+#include <string_view>
+
+#include "concurrency_models/origin_protocol.h"
+
+namespace concurrency_models {
+namespace {
+
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+/// A Beast body that checks what it is given and keeps none of it, unless told to.
+struct CheckedBody {
+  struct value_type {
+    std::optional<std::uint64_t> expected_bytes;
+    std::string* kept = nullptr;
+    std::uint64_t bytes = 0;
+  };
+
+  class reader {
+   public:
+    template <bool is_request, class Fields>
+    reader(http::header<is_request, Fields>& /*header*/, value_type& body) : body_(body) {}
+
+    void init(const boost::optional<std::uint64_t>& length, error_code& error) {
+      error = {};
+      if (length && body_.expected_bytes && *length != *body_.expected_bytes) {
+        error = Error::wrong_length;
+      }
+    }
+
+    template <class ConstBufferSequence>
+    std::size_t put(const ConstBufferSequence& buffers, error_code& error) {
+      error = {};
+      std::size_t taken = 0;
+      for (const boost::asio::const_buffer buffer : boost::beast::buffers_range_ref(buffers)) {
+        const std::string_view part(static_cast<const char*>(buffer.data()), buffer.size());
+        if (body_.expected_bytes && !matches_origin_pattern(body_.bytes, part)) {
+          error = Error::wrong_content;
+          return taken;
+        }
+        if (body_.kept != nullptr) body_.kept->append(part);
+        body_.bytes += part.size();
+        taken += part.size();
+      }
+      return taken;
+    }
+
+    void finish(error_code& error) {
+      error = {};
+      if (body_.expected_bytes && body_.bytes != *body_.expected_bytes) error = Error::wrong_length;
+    }
+
+   private:
+    value_type& body_;
+  };
+};
+
+/// Appends the request, as it goes over the wire.
+std::string request_text(const Url& url) {
+  http::request<http::empty_body> request(http::verb::get, url.target, 11);
+  request.set(http::field::host, url.authority());
+  request.set(http::field::user_agent, "concurrency_models");
+  request.set(http::field::accept, "*/*");
+  request.set(http::field::connection, "close");
+  http::request_serializer<http::empty_body> serializer(request);
+  std::string text;
+  error_code error;
+  while (!serializer.is_done()) {
+    serializer.next(error, [&](error_code&, const auto& buffers) {
+      for (const auto buffer : boost::beast::buffers_range_ref(buffers)) {
+        text.append(static_cast<const char*>(buffer.data()), buffer.size());
+      }
+      serializer.consume(boost::asio::buffer_size(buffers));
+    });
+  }
+  return text;
+}
+
+bool is_ip_literal(const std::string& host) {
+  std::array<unsigned char, 16> address{};
+  return ::inet_pton(AF_INET, host.c_str(), address.data()) == 1 ||
+         ::inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
+}
+
+/// A client's end that will accept a certificate for `host` only.
+SslPointer make_ssl(SSL_CTX* context, const std::string& host) {
+  SslPointer ssl(::SSL_new(context));
+  if (!ssl) return ssl;
+  ::SSL_set_connect_state(ssl.get());
+  if (is_ip_literal(host)) {
+    if (::X509_VERIFY_PARAM_set1_ip_asc(::SSL_get0_param(ssl.get()), host.c_str()) != 1) return {};
+    return ssl;
+  }
+  ::SSL_set_hostflags(ssl.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  if (::SSL_set1_host(ssl.get(), host.c_str()) != 1 ||
+      ::SSL_set_tlsext_host_name(ssl.get(), host.c_str()) != 1) {
+    return {};
+  }
+  return ssl;
+}
+
+constexpr std::uint64_t kept_body_limit = std::uint64_t{64} << 10;
+
+constexpr std::size_t read_size = std::size_t{16} << 10;  // the largest TLS record's payload
+
+}  // namespace
+
+struct HttpExchange::Response {
+  http::response_parser<CheckedBody> parser;
+  /// Received and not yet parsed: an unfinished header, or a chunk's frame.
+  boost::beast::flat_buffer buffer;
+  bool eof = false;
+};
+
+HttpExchange::HttpExchange(const Fetch& fetch, SSL_CTX* context)
+    : fetch_(fetch), context_(context) {}
+
+HttpExchange::~HttpExchange() = default;
+
+void HttpExchange::keep_body(std::string& text) { kept_body_ = &text; }
+
+Need HttpExchange::advance() {
+  while (!finished_) {
+    const Step step = take_step();
+    if (step.error) {
+      abort(step.error);
+    } else if (step.need != Need::nothing) {
+      return step.need;
+    }
+  }
+  return Need::nothing;
+}
+
+Step HttpExchange::take_step() {
+  switch (stage_) {
+    case Stage::start:
+      return start_connect();
+    case Stage::connect:
+      return start_handshake();
+    case Stage::handshake:
+      return handshake();
+    case Stage::send:
+      return send();
+    default:
+      return receive();
+  }
+}
+
+Step HttpExchange::start_connect() {
+  stage_ = Stage::connect;
+  const Step step = transport_.connect(fetch_.endpoint);
+  connecting_ = step.need == Need::writable;
+  return step;
+}
+
+Step HttpExchange::start_handshake() {
+  if (connecting_) {
+    const Step step = transport_.finish_connect();
+    if (step.error) return step;
+  }
+  if (context_ == nullptr) {
+    enter_send();
+    return {};
+  }
+  stage_ = Stage::handshake;
+  return {.error = transport_.use_tls(make_ssl(context_, fetch_.url.host))};
+}
+
+Step HttpExchange::handshake() {
+  const Step step = transport_.handshake();
+  if (step.error || step.need != Need::nothing) return step;
+  if (::SSL_session_reused(transport_.tls()) != 0) return {.error = Error::session_resumed};
+  enter_send();
+  return {};
+}
+
+void HttpExchange::enter_send() {
+  stage_ = Stage::send;
+  request_ = request_text(fetch_.url);
+}
+
+Step HttpExchange::send() {
+  const Step step = transport_.write(std::span(request_).subspan(sent_));
+  sent_ += step.bytes;
+  if (sent_ == request_.size()) {
+    stage_ = Stage::header;
+    response_ = std::make_unique<Response>();
+    auto& parser = response_->parser;
+    parser.header_limit(HttpClient::header_limit);
+    parser.body_limit(kept_body_ != nullptr ? kept_body_limit : HttpClient::body_limit);
+    parser.eager(true);
+    parser.get().body() = {.expected_bytes = fetch_.expected_bytes, .kept = kept_body_};
+  }
+  return step;
+}
+
+Step HttpExchange::receive() {
+  auto& [parser, buffer, eof] = *response_;
+  const auto space = buffer.prepare(read_size);
+  const Step step = transport_.read({static_cast<char*>(space.data()), space.size()});
+  if (step.error || step.need != Need::nothing) return step;
+  buffer.commit(step.bytes);
+
+  error_code error;
+  if (step.bytes == 0) {
+    parser.put_eof(error);
+    // A header that never came, or a body cut short: both are a connection closed too early.
+    if (error == http::error::end_of_stream || error == http::error::partial_message) {
+      error = Error::truncated;
+    }
+  } else {
+    while (buffer.size() > 0 && !parser.is_done() && !error) {
+      const bool header_was_done = parser.is_header_done();
+      const std::size_t used = parser.put(buffer.data(), error);
+      buffer.consume(used);
+      if (!header_was_done && parser.is_header_done()) {
+        stage_ = Stage::body;
+        const auto status = parser.get().result_int();
+        const bool wanted = fetch_.expected_bytes ? status == 200 : status < 400;
+        if (!wanted) {
+          stage_ = Stage::header;
+          return {.error = {static_cast<int>(status), http_status_category()}};
+        }
+      }
+      if (error == http::error::need_more) {
+        error = {};
+        break;
+      }
+    }
+  }
+  if (error) return {.error = error};
+  if (parser.is_done()) finish();
+  return {};
+}
+
+void HttpExchange::finish() {
+  result_.bytes = response_->parser.get().body().bytes;
+  transport_.send_close_notify();
+  finished_ = true;
+}
+
+void HttpExchange::abort(error_code error) {
+  result_ = {.bytes = 0, .error = {.stage = stage_, .code = error}};
+  finished_ = true;
+}
+
+TlsParameters HttpExchange::tls_parameters() const {
+  TlsParameters parameters;
+  SSL* const ssl = transport_.tls();
+  if (ssl == nullptr) return parameters;
+  parameters.version = ::SSL_get_version(ssl);
+  if (const char* const group = ::OBJ_nid2sn(static_cast<int>(SSL_get_negotiated_group(ssl)))) {
+    parameters.key_exchange = group;
+  }
+  X509* const certificate = SSL_get0_peer_certificate(ssl);
+  if (certificate == nullptr) return parameters;
+  EVP_PKEY* const key = ::X509_get0_pubkey(certificate);
+  if (key == nullptr) return parameters;
+  if (const char* const type = ::EVP_PKEY_get0_type_name(key)) parameters.key_type = type;
+  std::array<char, 64> group{};
+  std::size_t length = 0;
+  if (::EVP_PKEY_get_group_name(key, group.data(), group.size(), &length) == 1) {
+    parameters.key_type += ' ' + std::string(group.data(), length);
+  } else {
+    parameters.key_type += ' ' + std::to_string(::EVP_PKEY_get_bits(key));
+  }
+  return parameters;
+}
+
+}  // namespace concurrency_models
