@@ -1,0 +1,44 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "concurrency_models/fetch.h"
+#include "concurrency_models/origin_protocol.h"
+#include "concurrency_models/workload.h"
+
+namespace concurrency_models {
+
+/// The Fibonacci numbers `low` to `high`, ascending, `repeat` times over.
+struct FibonacciRange {
+  unsigned low = 32;
+  unsigned high = 38;
+  unsigned repeat = 3;
+
+  /// What the mixed workload computes in each job: the third largest, or the smallest of fewer.
+  [[nodiscard]] unsigned third_largest() const;
+};
+
+inline constexpr std::size_t default_fetches = 30;
+
+/// The ten hosts as fetches from an origin at `endpoint`, latencies multiplied by `latency_scale`.
+[[nodiscard]] std::vector<Fetch> origin_fetches(bool secure, const Endpoint& endpoint,
+                                                double latency_scale);
+
+/// The study's four workloads:
+///  - io: `io_jobs` fetches, the sites in order, again and again;
+///  - cpu: the Fibonacci numbers of `range`;
+///  - mixed: the first 10 fetches of io, each followed by one Fibonacci number;
+///  - blocking: the first 20 fetches of io, each followed by the same fetch as a blocking step.
+/// `sites` must not be empty.
+[[nodiscard]] std::vector<Workload> standard_workloads(const std::vector<Fetch>& sites,
+                                                       std::size_t io_jobs,
+                                                       const FibonacciRange& range);
+
+/// Names of the four, in the order of standard_workloads, for those who need no jobs yet.
+[[nodiscard]] const std::array<std::string_view, 4>& standard_workload_names();
+
+}  // namespace concurrency_models

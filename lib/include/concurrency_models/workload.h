@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "concurrency_models/fetch.h"
+
+namespace concurrency_models {
+
+/// One Fibonacci number to be computed the long way.
+struct Fibonacci {
+  unsigned n = 1;
+};
+
+/// One piece of work: a request, which an event loop may await, then a blocking step, which only a
+/// thread or a process can run beside something else. Either may be absent, not both. A request
+/// that fails ends its job.
+struct Job {
+  std::optional<Fetch> request;
+  std::optional<std::variant<Fetch, Fibonacci>> blocking;
+};
+
+/// What a job yields: body bytes of all its fetches, and the number it computed (0: none).
+struct Outcome {
+  std::uint64_t bytes = 0;
+  std::uint64_t number = 0;
+
+  friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+/// A named list of jobs. Plain data, not changed once made: threads and forked processes share it.
+struct Workload {
+  std::string name;
+  std::vector<Job> jobs;
+};
+
+/// What the job must yield, so far as that is known beforehand: `bytes` is nothing if any of its
+/// fetches may return any body.
+struct ExpectedOutcome {
+  std::optional<std::uint64_t> bytes;
+  std::uint64_t number = 0;
+};
+[[nodiscard]] ExpectedOutcome expected_outcome(const Job& job);
+
+/// "https://host01.origin.test:4433/…", "fibonacci(36)", or both joined by " + ", for messages.
+[[nodiscard]] std::string describe(const Job& job);
+
+}  // namespace concurrency_models

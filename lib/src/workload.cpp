@@ -1,0 +1,46 @@
+#include "concurrency_models/workload.h"
+
+#include "concurrency_models/fibonacci.h"
+
+namespace concurrency_models {
+namespace {
+
+void expect_body(const Fetch& fetch, ExpectedOutcome& expected) {
+  if (fetch.expected_bytes && expected.bytes) {
+    *expected.bytes += *fetch.expected_bytes;
+  } else {
+    expected.bytes.reset();
+  }
+}
+
+}  // namespace
+
+ExpectedOutcome expected_outcome(const Job& job) {
+  ExpectedOutcome expected;
+  expected.bytes = 0;
+  if (job.request) expect_body(*job.request, expected);
+  if (job.blocking) {
+    if (const auto* const fetch = std::get_if<Fetch>(&*job.blocking)) {
+      expect_body(*fetch, expected);
+    } else {
+      expected.number = fibonacci_by_addition(std::get<Fibonacci>(*job.blocking).n);
+    }
+  }
+  return expected;
+}
+
+std::string describe(const Job& job) {
+  std::string text;
+  if (job.request) text = job.request->url.text();
+  if (job.blocking) {
+    if (!text.empty()) text += " + ";
+    if (const auto* const fetch = std::get_if<Fetch>(&*job.blocking)) {
+      text += fetch->url.text() + " (blocking)";
+    } else {
+      text += "fibonacci(" + std::to_string(std::get<Fibonacci>(*job.blocking).n) + ")";
+    }
+  }
+  return text;
+}
+
+}  // namespace concurrency_models
