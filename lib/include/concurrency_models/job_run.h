@@ -1,0 +1,61 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "concurrency_models/http_client.h"
+#include "concurrency_models/job_record.h"
+#include "concurrency_models/workload.h"
+
+namespace concurrency_models {
+
+/// One run of a workload: the jobs, by index, as execution models see them, and the records of what
+/// became of each. A model says when and where a job runs; what running it means is said here.
+///
+/// Threads and processes: different jobs may run anywhere at once, forked children included, since
+/// records lie in shared memory; the two halves of one job must follow each other. Errors of jobs
+/// end up in their records; no member throws because a job fails.
+class JobRun {
+ public:
+  /// Both must outlive the run.
+  JobRun(const Workload& workload, const HttpClient& client);
+
+  [[nodiscard]] std::size_t size() const { return workload_.jobs.size(); }
+
+  /// Runs the whole job with blocking calls on the calling thread, which is worker number `worker`.
+  void run(std::size_t job, std::uint32_t worker = 0) noexcept;
+
+  /// The job's first half for event loops: awaits its request, if it has one. True if the job goes
+  /// on to a blocking step, which the caller must then run; otherwise the job is done.
+  [[nodiscard]] boost::asio::awaitable<bool> request(std::size_t job);
+
+  /// The second half, after request returned true, on the calling thread, number `worker`. Say
+  /// `stalls_loop` if that is the event loop's thread.
+  void blocking_step(std::size_t job, std::uint32_t worker, bool stalls_loop) noexcept;
+
+  /// Ends a job that its worker can no longer end.
+  void fail(std::size_t job, const JobError& error) noexcept;
+
+  /// Ends the job that worker number `worker` took from a JobQueue and can no longer end, because
+  /// it is gone. Returns that job, if there is one.
+  std::optional<std::size_t> fail_claimed(std::uint32_t worker, const JobError& error) noexcept;
+
+  [[nodiscard]] bool done(std::size_t job) const {
+    return records_[job].state.load(std::memory_order_acquire) == JobState::done;
+  }
+
+  [[nodiscard]] JobRecords& records() { return records_; }
+
+ private:
+  void start(std::size_t job, std::uint32_t worker) noexcept;
+  bool settle_request(std::size_t job, const FetchResult& result) noexcept;
+  void finish(std::size_t job) noexcept;
+
+  const Workload& workload_;
+  const HttpClient& client_;
+  JobRecords records_;
+};
+
+}  // namespace concurrency_models
