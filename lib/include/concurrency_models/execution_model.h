@@ -1,0 +1,63 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+
+#include "concurrency_models/http_client.h"
+#include "concurrency_models/job_record.h"
+#include "concurrency_models/job_run.h"
+#include "concurrency_models/resource_usage.h"
+#include "concurrency_models/workload.h"
+
+namespace concurrency_models {
+
+/// What decides how many workers a model has.
+enum class WorkerPolicy {
+  none,     ///< it has none: one thread does it all
+  per_job,  ///< one for each job
+  bounded,  ///< as many as the caller says
+};
+
+/// What a model used besides the main process and its main thread.
+struct WorkersUsed {
+  unsigned processes = 0;
+  unsigned threads = 0;
+  ResourceUsage children;  ///< of the processes it started, all reaped
+};
+
+/// A way to schedule jobs: data and one function, listed in one table.
+struct ExecutionModel {
+  std::string name;
+  WorkerPolicy policy = WorkerPolicy::none;
+  /// Blocking steps can stall an event loop of this model, or are kept from it: loop_blocked_s has
+  /// a meaning.
+  bool event_loop = false;
+  /// For bounded models: the study's number of workers on so many cores.
+  std::function<unsigned(unsigned cores)> default_workers;
+  /// Runs every job of the run, each once, and returns when all are done, with nothing left behind:
+  /// no thread, process or descriptor. `workers` is at least 1 for bounded models and has no
+  /// meaning for others. A failed job stops no other. Throws only if the model itself cannot work.
+  std::function<WorkersUsed(JobRun& jobs, unsigned workers)> run;
+};
+
+/// The study's nine, in the order of its tables.
+[[nodiscard]] std::span<const ExecutionModel> standard_models();
+
+/// Everything one run yields.
+struct RunReport {
+  JobRecords records;
+  WorkersUsed used;
+};
+
+/// Runs `workload` once under `model`. A job that the model left undone is recorded as failed.
+[[nodiscard]] RunReport run(const ExecutionModel& model, const Workload& workload,
+                            const HttpClient& client, unsigned workers);
+
+/// min(32, cores + 4), the default of Python's ThreadPoolExecutor, which the study took:
+/// https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor
+[[nodiscard]] unsigned thread_pool_workers(unsigned cores);
+/// One per core, the default of Python's ProcessPoolExecutor.
+[[nodiscard]] unsigned process_pool_workers(unsigned cores);
+
+}  // namespace concurrency_models
