@@ -1,0 +1,96 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "concurrency_models/execution_model.h"
+#include "concurrency_models/http_client.h"
+#include "concurrency_models/resource_usage.h"
+#include "concurrency_models/seconds.h"
+#include "concurrency_models/workload.h"
+
+namespace concurrency_models {
+
+/// CPU time an origin has used so far, or nothing if it cannot be told. Never called while a run is
+/// being timed, so it may take a while.
+using OriginCpuClock = std::function<std::optional<Seconds>()>;
+
+/// A job that went wrong.
+struct JobFailure {
+  std::size_t job = 0;
+  std::string what;  ///< "job 3: https://…: TLS handshake: certificate has expired"
+  JobError error;
+};
+
+/// What one or several runs of a case cost. Times and counts are means over the runs, peaks are
+/// maxima, percentiles pool the jobs of all runs. What cannot be had is absent, never zero.
+struct Measurement {
+  std::size_t runs = 0;
+  Seconds wall{};
+  Seconds user{};    ///< of this process and of all processes the model started
+  Seconds system{};  ///< the same
+  double voluntary_switches = 0;
+  double involuntary_switches = 0;
+  double minor_faults = 0;
+  double major_faults = 0;
+  std::optional<std::int64_t> max_rss_kb;  ///< peak of the largest single process
+  unsigned processes = 0;                  ///< besides the main one
+  unsigned threads = 0;                    ///< besides the main one
+  struct LoopBlocked {
+    Seconds total{};
+    Seconds longest{};
+  };
+  std::optional<LoopBlocked> loop_blocked;  ///< models with an event loop only
+  Seconds job_p50{};                        ///< from the start of the run to each job's end
+  Seconds job_p99{};
+  Seconds job_max{};
+  std::optional<Seconds> origin_cpu;
+  std::vector<JobFailure> failures;  ///< of all runs; the figures mean little if there are any
+};
+
+/// Measures a case: some runs of one workload under one model, nothing else in between.
+///
+/// Made right before the first run, because it gives freed memory back and resets the peak of the
+/// resident set there. Not thread-safe; the process must have no other thread (models that fork
+/// refuse otherwise, and others' threads would be measured too).
+class Measurer {
+ public:
+  /// All references must outlive the measurer. `workers` as ExecutionModel::run takes it.
+  Measurer(const ExecutionModel& model, const Workload& workload, const HttpClient& client,
+           unsigned workers, OriginCpuClock origin_cpu = {});
+
+  /// One run, checked against what the workload must yield. Lets exceptions of the model through.
+  void run();
+
+  /// What all runs so far came to. At least one must have been made.
+  [[nodiscard]] Measurement finish() const;
+
+ private:
+  const ExecutionModel& model_;
+  const Workload& workload_;
+  const HttpClient& client_;
+  unsigned workers_;
+  OriginCpuClock origin_cpu_clock_;
+  std::optional<Seconds> origin_cpu_before_;
+  bool peak_is_own_;
+  std::size_t runs_ = 0;
+  std::chrono::nanoseconds wall_{};
+  ResourceUsage usage_;
+  unsigned processes_ = 0;
+  unsigned threads_ = 0;
+  std::chrono::nanoseconds loop_blocked_{};
+  std::chrono::nanoseconds loop_blocked_longest_{};
+  std::vector<std::chrono::nanoseconds> job_ends_;
+  std::vector<JobFailure> failures_;
+};
+
+/// One run, measured.
+[[nodiscard]] Measurement measure(const ExecutionModel& model, const Workload& workload,
+                                  const HttpClient& client, unsigned workers,
+                                  OriginCpuClock origin_cpu = {});
+
+}  // namespace concurrency_models

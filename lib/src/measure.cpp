@@ -1,0 +1,122 @@
+#include "concurrency_models/measure.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "concurrency_models/peak_memory.h"
+
+namespace concurrency_models {
+namespace {
+
+using std::chrono::nanoseconds;
+
+/// What is wrong with a job that ended: its own error, or an outcome that is not what the workload
+/// must give.
+JobError verdict(const JobRecord& record, const ExpectedOutcome& expected) {
+  if (record.error) return record.error;
+  if (expected.bytes && record.outcome.bytes != *expected.bytes) {
+    return {.stage = Stage::check, .code = Error::wrong_length};
+  }
+  if (record.outcome.number != expected.number) {
+    return {.stage = Stage::check, .code = Error::wrong_number};
+  }
+  return {};
+}
+
+/// The smallest of the values that is not below a share `p` of them (nearest rank). Sorts.
+nanoseconds percentile(std::vector<nanoseconds>& values, double p) {
+  const auto rank = static_cast<std::size_t>(std::ceil(p * static_cast<double>(values.size())));
+  const auto nth = values.begin() + static_cast<std::ptrdiff_t>(std::max<std::size_t>(rank, 1) - 1);
+  std::nth_element(values.begin(), nth, values.end());
+  return *nth;
+}
+
+}  // namespace
+
+Measurer::Measurer(const ExecutionModel& model, const Workload& workload, const HttpClient& client,
+                   unsigned workers, OriginCpuClock origin_cpu)
+    : model_(model),
+      workload_(workload),
+      client_(client),
+      workers_(workers),
+      origin_cpu_clock_(std::move(origin_cpu)) {
+  if (origin_cpu_clock_) origin_cpu_before_ = origin_cpu_clock_();
+  peak_is_own_ = reset_peak_memory();
+}
+
+void Measurer::run() {
+  const ResourceUsage before = current_resource_usage();
+  const auto start = std::chrono::steady_clock::now();
+  const RunReport report = concurrency_models::run(model_, workload_, client_, workers_);
+  wall_ += std::chrono::steady_clock::now() - start;
+  ResourceUsage own = current_resource_usage() - before;
+  own.max_rss_kb = 0;  // of the process's whole life: finish() knows better
+  usage_ += own;
+  usage_ += report.used.children;
+
+  ++runs_;
+  processes_ = std::max(processes_, report.used.processes);
+  threads_ = std::max(threads_, report.used.threads);
+  for (std::size_t job = 0; job < report.records.size(); ++job) {
+    const JobRecord& record = report.records[job];
+    job_ends_.push_back(record.timeline.end - start);
+    if (record.stalled_loop) {
+      const nanoseconds stall = record.timeline.end - record.timeline.blocking_start;
+      loop_blocked_ += stall;
+      loop_blocked_longest_ = std::max(loop_blocked_longest_, stall);
+    }
+    const Job& work = workload_.jobs[job];
+    if (const JobError error = verdict(record, expected_outcome(work))) {
+      failures_.push_back(
+          {.job = job,
+           .what = "job " + std::to_string(job) + ": " + describe(work) + ": " + error.text(),
+           .error = error});
+    }
+  }
+}
+
+Measurement Measurer::finish() const {
+  const auto runs = static_cast<double>(runs_);
+  const auto mean = [runs](auto total) { return static_cast<double>(total) / runs; };
+  Measurement result;
+  result.runs = runs_;
+  result.wall = Seconds(wall_) / runs;
+  result.user = Seconds(usage_.user) / runs;
+  result.system = Seconds(usage_.system) / runs;
+  result.voluntary_switches = mean(usage_.voluntary_switches);
+  result.involuntary_switches = mean(usage_.involuntary_switches);
+  result.minor_faults = mean(usage_.minor_faults);
+  result.major_faults = mean(usage_.major_faults);
+  result.processes = processes_;
+  result.threads = threads_;
+  if (const auto own_peak = peak_memory_kb(); own_peak && peak_is_own_) {
+    result.max_rss_kb = std::max(*own_peak, usage_.max_rss_kb);
+  }
+  if (model_.event_loop) {
+    result.loop_blocked = {.total = Seconds(loop_blocked_) / runs,
+                           .longest = Seconds(loop_blocked_longest_)};
+  }
+  if (!job_ends_.empty()) {
+    std::vector<nanoseconds> ends = job_ends_;
+    result.job_p50 = percentile(ends, 0.50);
+    result.job_p99 = percentile(ends, 0.99);
+    result.job_max = percentile(ends, 1.0);
+  }
+  if (origin_cpu_before_) {
+    if (const auto now = origin_cpu_clock_()) {
+      result.origin_cpu = (*now - *origin_cpu_before_) / runs;
+    }
+  }
+  result.failures = failures_;
+  return result;
+}
+
+Measurement measure(const ExecutionModel& model, const Workload& workload, const HttpClient& client,
+                    unsigned workers, OriginCpuClock origin_cpu) {
+  Measurer measurer(model, workload, client, workers, std::move(origin_cpu));
+  measurer.run();
+  return measurer.finish();
+}
+
+}  // namespace concurrency_models
