@@ -1,0 +1,57 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "concurrency_models/seconds.h"
+
+namespace concurrency_models {
+
+/// A running origin server: a process of its own, so that what it costs is in no counter of the
+/// process that measures. Listens on loopback, on ports that were free.
+///
+/// Owns the process: it is asked to leave, and reaped, when this object ends, and leaves by itself
+/// when the process that started it is gone, however that came.
+class OriginProcess {
+ public:
+  struct Options {
+    /// The origin program; empty: a file named "origin" beside the running program.
+    std::filesystem::path program;
+    /// Processors it may use; empty: the same as this process.
+    std::vector<unsigned> affinity;
+    /// Host names its certificate is for; empty: those of origin_hosts().
+    std::vector<std::string> host_names;
+  };
+
+  /// Returns when it is ready to answer. Throws std::runtime_error that names the program and says
+  /// why it did not start.
+  explicit OriginProcess(const Options& options);
+  OriginProcess() : OriginProcess(Options{}) {}
+  ~OriginProcess();
+  OriginProcess(const OriginProcess&) = delete;
+  OriginProcess& operator=(const OriginProcess&) = delete;
+  OriginProcess(OriginProcess&&) = delete;
+  OriginProcess& operator=(OriginProcess&&) = delete;
+
+  [[nodiscard]] std::uint16_t https_port() const { return https_port_; }
+  [[nodiscard]] std::uint16_t http_port() const { return http_port_; }
+  /// Certificate of the authority it made for itself, in PEM.
+  [[nodiscard]] const std::string& ca_pem() const { return ca_pem_; }
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  /// CPU time it has used so far, if the system tells.
+  [[nodiscard]] std::optional<Seconds> cpu_time() const;
+
+ private:
+  pid_t pid_ = -1;
+  int control_ = -1;  ///< write end of its standard input; it leaves when this closes
+  std::uint16_t https_port_ = 0;
+  std::uint16_t http_port_ = 0;
+  std::string ca_pem_;
+};
+
+}  // namespace concurrency_models

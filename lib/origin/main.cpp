@@ -1,0 +1,164 @@
+// The origin: an HTTP and HTTPS server for clients to be measured against.
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "certificates.h"
+#include "concurrency_models/origin_protocol.h"
+#include "server.h"
+
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+constexpr int usage_error = 2;
+
+struct Options {
+  std::string address = "127.0.0.1";
+  std::uint16_t https_port = 0;
+  std::uint16_t http_port = 0;
+  std::vector<std::string> host_names;
+  std::string ca_file;
+  bool stay = false;
+};
+
+/// Thousands of connections at once need as many descriptors.
+void raise_descriptor_limit() {
+  ::rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+tcp::acceptor listen(asio::io_context& loop, const std::string& address, std::uint16_t port) {
+  try {
+    return tcp::acceptor(loop, tcp::endpoint(asio::ip::make_address(address), port));
+  } catch (const boost::system::system_error& error) {
+    throw std::runtime_error("cannot listen on " + address + " port " + std::to_string(port) +
+                             ": " + error.code().message() + "; choose another address or port");
+  }
+}
+
+void write_ca(const std::string& file, const std::string& pem) {
+  std::ofstream out(file);
+  out << pem << std::flush;
+  if (!out) throw std::runtime_error("cannot write the CA file " + file + "; choose another one");
+}
+
+/// Stops the loop when standard input ends: whoever started this program and held the other end is
+/// gone.
+class ParentWatch {
+ public:
+  explicit ParentWatch(asio::io_context& loop) : loop_(loop), input_(loop) {
+    boost::system::error_code error;
+    input_.assign(::dup(STDIN_FILENO), error);
+    // A regular file or /dev/null cannot be waited for: it has ended as good as.
+    if (error) {
+      loop_.stop();
+      ended_at_once_ = true;
+      return;
+    }
+    wait();
+  }
+
+  [[nodiscard]] bool ended_at_once() const { return ended_at_once_; }
+
+ private:
+  void wait() {
+    input_.async_read_some(asio::buffer(buffer_), [this](boost::system::error_code error, auto) {
+      if (error) return loop_.stop();
+      wait();
+    });
+  }
+
+  asio::io_context& loop_;
+  asio::posix::stream_descriptor input_;
+  std::array<char, 256> buffer_{};
+  bool ended_at_once_ = false;
+};
+
+void run(const Options& options) {
+  using namespace concurrency_models;
+  raise_descriptor_limit();
+  const origin::ServerTls tls = origin::make_server_tls(options.host_names);
+
+  asio::io_context loop(1);
+  tcp::acceptor https = listen(loop, options.address, options.https_port);
+  tcp::acceptor http = listen(loop, options.address, options.http_port);
+  const auto https_port = https.local_endpoint().port();
+  const auto http_port = http.local_endpoint().port();
+  origin::serve(loop, std::move(https), tls.context.get());
+  origin::serve(loop, std::move(http), nullptr);
+
+  if (!options.ca_file.empty()) write_ca(options.ca_file, tls.ca_pem);
+  std::cout << "https_port " << https_port << "\nhttp_port " << http_port << '\n'
+            << tls.ca_pem << std::flush;
+
+  asio::signal_set signals(loop, SIGINT, SIGTERM);
+  signals.async_wait([&loop](boost::system::error_code, int) { loop.stop(); });
+  std::optional<ParentWatch> parent;
+  if (!options.stay) {
+    parent.emplace(loop);
+    if (parent->ended_at_once()) {
+      std::cerr << "origin: standard input has ended, leaving; use --stay to run without one\n";
+      return;
+    }
+  }
+  loop.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  for (const auto& host : concurrency_models::origin_hosts()) {
+    options.host_names.emplace_back(host.name);
+  }
+  CLI::App app(
+      "An HTTPS and HTTP server for bench to fetch from. GET /?delay_us=N&bytes=N answers after N\n"
+      "microseconds with N bytes; GET /cpu tells the CPU seconds it has used. It makes itself a\n"
+      "certificate authority, kept in memory, and prints, when ready, its two ports and the\n"
+      "authority's certificate. It leaves when its standard input ends.\n"
+      "\n"
+      "Example: origin --https-port 8443 --ca-file ca.pem\n"
+      "         bench --origin https://127.0.0.1:8443 --ca ca.pem --benchmark_filter=io_\n",
+      "origin");
+  app.add_option("--address", options.address, "Address to listen on")->capture_default_str();
+  app.add_option("--https-port", options.https_port, "0: any free port")->capture_default_str();
+  app.add_option("--http-port", options.http_port, "0: any free port")->capture_default_str();
+  app.add_option("--host-name", options.host_names,
+                 "Name the certificate is for, instead of the ten hosts'; may be repeated");
+  app.add_option("--ca-file", options.ca_file, "Write the authority's certificate there as well");
+  app.add_flag("--stay", options.stay, "Do not leave when standard input ends");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    std::cerr << "origin: " << error.what() << "; see origin --help\n";
+    return usage_error;
+  }
+  try {
+    run(options);
+  } catch (const std::exception& error) {
+    std::cerr << "origin: " << error.what() << '\n';
+    return EXIT_FAILURE;
+  }
+  return EXIT_SUCCESS;
+}
