@@ -33,6 +33,8 @@ struct ExecutionModel {
   /// Blocking steps can stall an event loop of this model, or are kept from it: loop_blocked_s has
   /// a meaning.
   bool event_loop = false;
+  /// It starts processes, and so runs only while the calling thread is the process's only one.
+  bool forks = false;
   /// For bounded models: the study's number of workers on so many cores.
   std::function<unsigned(unsigned cores)> default_workers;
   /// Runs every job of the run, each once, and returns when all are done, with nothing left behind:

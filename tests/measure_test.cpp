@@ -1,0 +1,346 @@
+// Each figure against a witness of its own.
+#include "concurrency_models/measure.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "concurrency_models/peak_memory.h"
+#include "concurrency_models/shared_array.h"
+#include "support/test_origin.h"
+
+namespace concurrency_models {
+namespace {
+
+using std::chrono::milliseconds;
+
+const ExecutionModel& model(const std::string& name) {
+  for (const ExecutionModel& model : standard_models()) {
+    if (model.name == name) return model;
+  }
+  throw std::invalid_argument("no model " + name);
+}
+
+Workload computing(std::size_t jobs, unsigned n) {
+  Workload workload{.name = "numbers", .jobs = std::vector<Job>(jobs)};
+  for (Job& job : workload.jobs) job.blocking.emplace(Fibonacci{n});
+  return workload;
+}
+
+/// Fetches of 1 KiB that each take `delay` at least, as requests or as blocking steps.
+Workload waiting(std::size_t jobs, milliseconds delay, bool blocking) {
+  Fetch fetch = test_sites().front();
+  fetch.expected_bytes = 1024;
+  fetch.url.target = origin_target(delay, 1024);
+  Workload workload{.name = "waits", .jobs = std::vector<Job>(jobs)};
+  for (Job& job : workload.jobs) {
+    if (blocking) {
+      job.blocking.emplace(fetch);
+    } else {
+      job.request = fetch;
+    }
+  }
+  return workload;
+}
+
+/// The figures that cross from a child, and what wait4 says of that child.
+struct Figures {
+  double cpu_s = 0;
+  double switches = 0;
+  double faults = 0;
+  std::int64_t max_rss_kb = 0;
+};
+
+struct Witnessed {
+  Figures measured;
+  Figures waited;
+};
+
+/// Measures in a process of its own, whose one purpose this is, and lets the kernel testify.
+Witnessed measure_in_child(const ExecutionModel& model, const Workload& workload,
+                           unsigned workers) {
+  const HttpClient client = test_client();
+  SharedArray<Figures> shared(1);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const Measurement measured = measure(model, workload, client, workers);
+    shared[0] = {.cpu_s = (measured.user + measured.system).count(),
+                 .switches = measured.voluntary_switches + measured.involuntary_switches,
+                 .faults = measured.minor_faults + measured.major_faults,
+                 .max_rss_kb = measured.max_rss_kb.value_or(0)};
+    ::_exit(measured.failures.empty() ? EXIT_SUCCESS : EXIT_FAILURE);
+  }
+  int status = 0;
+  ::rusage usage{};
+  EXPECT_EQ(::wait4(child, &status, 0, &usage), child);
+  EXPECT_EQ(status, 0);
+  const ResourceUsage used = to_resource_usage(usage);
+  return {.measured = shared[0],
+          .waited = {
+              .cpu_s = Seconds(used.user + used.system).count(),
+              .switches = static_cast<double>(used.voluntary_switches + used.involuntary_switches),
+              .faults = static_cast<double>(used.minor_faults + used.major_faults),
+              .max_rss_kb = used.max_rss_kb}};
+}
+
+class WitnessedModel : public testing::TestWithParam<const char*> {
+ protected:
+  static unsigned workers() { return model(GetParam()).policy == WorkerPolicy::bounded ? 3 : 0; }
+};
+
+TEST_P(WitnessedModel, CpuTimeIsThatOfAllProcesses) {
+  const auto [measured, waited] = measure_in_child(model(GetParam()), computing(6, 31), workers());
+  // The child does nothing much beside the run: starting and ending, some milliseconds.
+  EXPECT_LE(measured.cpu_s, waited.cpu_s + 0.002);
+  EXPECT_GE(measured.cpu_s, 0.8 * waited.cpu_s - 0.01);
+}
+
+TEST_P(WitnessedModel, SwitchesAndFaultsAreThoseOfAllProcesses) {
+  const Workload workload = waiting(12, milliseconds(1), false);
+  const auto [measured, waited] = measure_in_child(model(GetParam()), workload, workers());
+  EXPECT_LE(measured.switches, waited.switches);
+  EXPECT_GE(measured.switches, 12);  // each fetch waits at least once, unless several wait together
+  EXPECT_LE(measured.faults, waited.faults);
+  EXPECT_GT(measured.faults, 0);
+}
+
+TEST_P(WitnessedModel, PeakMemoryIsThatOfTheLargestProcess) {
+  if (!reset_peak_memory()) GTEST_SKIP() << "the system cannot reset the peak";
+  const Workload workload = waiting(12, milliseconds(1), false);
+  const auto [measured, waited] = measure_in_child(model(GetParam()), workload, workers());
+  const auto kb = static_cast<double>(waited.max_rss_kb);
+  EXPECT_LE(static_cast<double>(measured.max_rss_kb), 1.1 * kb);
+  EXPECT_GE(static_cast<double>(measured.max_rss_kb), 0.9 * kb);
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, WitnessedModel,
+                         testing::Values("sequential", "threads", "processes", "thread_pool",
+                                         "process_pool", "async_process_pool"),
+                         [](const auto& model) { return std::string(model.param); });
+
+TEST(Measure, ACaseAfterALargeOneDoesNotInheritItsMemory) {
+  if (!reset_peak_memory()) GTEST_SKIP() << "the system cannot reset the peak";
+  const HttpClient client = test_client();
+  const Workload small = computing(3, 5);
+  const auto peak = [&](const ExecutionModel& model, const Workload& workload) {
+    return static_cast<double>(measure(model, workload, client, 0).max_rss_kb.value());
+  };
+  static_cast<void>(peak(model("sequential"), small));
+  const double before = peak(model("sequential"), small);
+  constexpr std::size_t large_bytes = std::size_t{64} << 20;
+  const ExecutionModel large{.name = "large",
+                             .policy = WorkerPolicy::none,
+                             .event_loop = false,
+                             .forks = false,
+                             .default_workers = {},
+                             .run = [](JobRun& jobs, unsigned) {
+                               const std::vector<char> memory(large_bytes, 1);
+                               for (std::size_t job = 0; job < jobs.size(); ++job) jobs.run(job);
+                               return WorkersUsed{};
+                             }};
+  EXPECT_GE(peak(large, small), static_cast<double>(large_bytes >> 10U));
+  EXPECT_LE(peak(model("sequential"), small), 1.1 * before);
+}
+
+TEST(Measure, TheLoopIsBlockedForAsLongAsItsBlockingStepsTake) {
+  const HttpClient client = test_client();
+  const Workload workload = waiting(4, milliseconds(30), true);
+  for (const char* const name : {"async", "async_sequential"}) {
+    const Measurement measured = measure(model(name), workload, client, 0);
+    ASSERT_TRUE(measured.loop_blocked);
+    EXPECT_GE(measured.loop_blocked->total, milliseconds(4 * 30));
+    EXPECT_GE(measured.loop_blocked->longest, milliseconds(30));
+    EXPECT_LE(measured.loop_blocked->total, measured.wall);
+    EXPECT_LT(measured.loop_blocked->longest, measured.loop_blocked->total);
+    // There is nothing else for the loop to do.
+    EXPECT_GE(measured.loop_blocked->total, 0.8 * measured.wall);
+  }
+}
+
+TEST(Measure, ALoopThatIsNeverBlockedIsMeasuredAsSuch) {
+  const HttpClient client = test_client();
+  for (const char* const name : {"async_thread_pool", "async_process_pool"}) {
+    const Measurement measured = measure(model(name), computing(4, 20), client, 2);
+    ASSERT_TRUE(measured.loop_blocked);
+    EXPECT_EQ(measured.loop_blocked->total, Seconds(0));
+    EXPECT_EQ(measured.loop_blocked->longest, Seconds(0));
+  }
+}
+
+TEST(Measure, ModelsWithoutAnEventLoopHaveNoneToBlock) {
+  const HttpClient client = test_client();
+  for (const char* const name : {"sequential", "threads", "process_pool"}) {
+    EXPECT_FALSE(measure(model(name), computing(2, 5), client, 1).loop_blocked) << name;
+  }
+}
+
+TEST(Measure, JobsEndWhereTheyMust) {
+  const Workload workload = waiting(10, milliseconds(10), false);
+  const Measurement measured = measure(model("sequential"), workload, test_client(), 0);
+  EXPECT_GE(measured.job_p50, milliseconds(5 * 10));  // the fifth of ten
+  EXPECT_GE(measured.job_p99, milliseconds(10 * 10));
+  EXPECT_GE(measured.job_max, measured.job_p99);
+  EXPECT_LE(measured.job_max, measured.wall);
+  EXPECT_LE(measured.job_p50, 0.9 * measured.job_max);
+}
+
+TEST(Measure, CountsWorkersBesideTheMainProcess) {
+  const HttpClient client = test_client();
+  const Workload workload = computing(5, 5);
+  const auto used = [&](const char* name) {
+    const Measurement measured = measure(model(name), workload, client, 3);
+    return std::pair(measured.processes, measured.threads);
+  };
+  EXPECT_EQ(used("sequential"), std::pair(0U, 0U));
+  EXPECT_EQ(used("threads"), std::pair(0U, 5U));
+  EXPECT_EQ(used("processes"), std::pair(5U, 0U));
+  EXPECT_EQ(used("async_thread_pool"), std::pair(0U, 3U));
+  EXPECT_EQ(used("async_process_pool"), std::pair(3U, 0U));
+}
+
+TEST(Measure, TheOriginsTimeIsItsOwnClocksDifference) {
+  if (!test_origin().cpu_time()) GTEST_SKIP() << "the system does not tell";
+  const Workload workload = waiting(20, milliseconds(0), false);
+  const HttpClient client = test_client();
+  const Seconds before = *test_origin().cpu_time();
+  const Measurement measured =
+      measure(model("threads"), workload, client, 0, [] { return test_origin().cpu_time(); });
+  const Seconds after = *test_origin().cpu_time();
+  ASSERT_TRUE(measured.origin_cpu);
+  EXPECT_GT(*measured.origin_cpu, Seconds(0));
+  EXPECT_LE(*measured.origin_cpu, after - before);
+}
+
+TEST(Measure, WithoutAClockTheOriginsTimeIsAbsent) {
+  const HttpClient client = test_client();
+  EXPECT_FALSE(measure(model("async"), computing(1, 5), client, 0).origin_cpu);
+  EXPECT_FALSE(measure(model("async"), computing(1, 5), client, 0, [] {
+                 return std::optional<Seconds>();
+               }).origin_cpu);
+}
+
+/// A model that does what a test wants and claims what it likes.
+ExecutionModel scripted(std::function<WorkersUsed(JobRun&)> script) {
+  return {.name = "scripted",
+          .policy = WorkerPolicy::none,
+          .event_loop = true,
+          .forks = false,
+          .default_workers = {},
+          .run = [script = std::move(script)](JobRun& jobs, unsigned) { return script(jobs); }};
+}
+
+TEST(Measurer, AveragesOverRunsAndKeepsMaxima) {
+  unsigned runs = 0;
+  const ExecutionModel model = scripted([&runs](JobRun& jobs) {
+    ++runs;
+    for (std::size_t job = 0; job < jobs.size(); ++job) jobs.run(job);
+    WorkersUsed used;
+    used.processes = runs;
+    used.threads = 10 - runs;
+    used.children.user = std::chrono::seconds(1000 * runs);
+    used.children.system = std::chrono::seconds(500 * runs);
+    used.children.voluntary_switches = 100'000 * runs;
+    used.children.major_faults = 200'000 * runs;
+    used.children.max_rss_kb = std::int64_t{1} << (32U - runs);
+    return used;
+  });
+  const Workload workload = computing(2, 5);
+  const HttpClient client = test_client();
+  Measurer measurer(model, workload, client, 0);
+  measurer.run();
+  measurer.run();
+  const Measurement measured = measurer.finish();
+  EXPECT_EQ(measured.runs, 2U);
+  EXPECT_NEAR(measured.user.count(), 1500, 1);
+  EXPECT_NEAR(measured.system.count(), 750, 1);
+  EXPECT_NEAR(measured.voluntary_switches, 150'000, 1000);
+  EXPECT_NEAR(measured.major_faults, 300'000, 1000);
+  EXPECT_EQ(measured.processes, 2U);
+  EXPECT_EQ(measured.threads, 9U);
+  if (measured.max_rss_kb) {
+    EXPECT_EQ(*measured.max_rss_kb, std::int64_t{1} << 31U);
+  }
+  EXPECT_LE(measured.job_max, measured.wall * 2);
+}
+
+TEST(Measurer, PoolsPercentilesOverRuns) {
+  // 99 quick jobs in the first run, 99 slow ones in the second: the median is a quick one's, the
+  // 99th percentile a slow one's.
+  unsigned runs = 0;
+  const ExecutionModel model = scripted([&runs](JobRun& jobs) {
+    const Seconds pause = ++runs == 2 ? Seconds(1000) : Seconds(0);
+    for (std::size_t job = 0; job < jobs.size(); ++job) {
+      jobs.run(job);
+      jobs.records()[job].timeline.end +=
+          std::chrono::duration_cast<std::chrono::nanoseconds>(pause);
+    }
+    return WorkersUsed{};
+  });
+  const Workload workload = computing(99, 1);
+  const HttpClient client = test_client();
+  Measurer measurer(model, workload, client, 0);
+  measurer.run();
+  measurer.run();
+  const Measurement measured = measurer.finish();
+  EXPECT_LT(measured.job_p50, Seconds(500));
+  EXPECT_GT(measured.job_p99, Seconds(500));
+  EXPECT_GT(measured.job_max, Seconds(500));
+}
+
+TEST(Measurer, AJobNobodyRanIsAFailure) {
+  const Workload workload = computing(3, 5);
+  const ExecutionModel model = scripted([](JobRun& jobs) {
+    jobs.run(0);
+    jobs.run(2);
+    return WorkersUsed{};
+  });
+  const Measurement measured = measure(model, workload, test_client(), 0);
+  ASSERT_EQ(measured.failures.size(), 1U);
+  EXPECT_EQ(measured.failures[0].job, 1U);
+  EXPECT_EQ(measured.failures[0].error.code, make_error_code(Error::never_run));
+}
+
+TEST(Measurer, AWrongNumberIsAFailureThatNamesTheJob) {
+  const Workload workload = computing(2, 10);
+  const ExecutionModel model = scripted([](JobRun& jobs) {
+    for (std::size_t job = 0; job < jobs.size(); ++job) jobs.run(job);
+    jobs.records()[1].outcome.number += 1;
+    return WorkersUsed{};
+  });
+  const Measurement measured = measure(model, workload, test_client(), 0);
+  ASSERT_EQ(measured.failures.size(), 1U);
+  EXPECT_EQ(measured.failures[0].error.code, make_error_code(Error::wrong_number));
+  EXPECT_EQ(measured.failures[0].what,
+            "job 1: fibonacci(10): check of the result: not the Fibonacci number asked for");
+}
+
+TEST(Measurer, AWrongLengthIsAFailure) {
+  Workload workload = waiting(1, milliseconds(0), false);
+  const ExecutionModel model = scripted([](JobRun& jobs) {
+    jobs.run(0);
+    jobs.records()[0].outcome.bytes -= 1;
+    return WorkersUsed{};
+  });
+  const Measurement measured = measure(model, workload, test_client(), 0);
+  ASSERT_EQ(measured.failures.size(), 1U);
+  EXPECT_EQ(measured.failures[0].error.code, make_error_code(Error::wrong_length));
+}
+
+TEST(Measurer, AFailedFetchIsAFailureThatNamesUrlAndStage) {
+  Workload workload = waiting(1, milliseconds(0), false);
+  workload.jobs[0].request = refused_fetch();
+  const Measurement measured = measure(model("sequential"), workload, test_client(), 0);
+  ASSERT_EQ(measured.failures.size(), 1U);
+  EXPECT_EQ(measured.failures[0].what,
+            "job 0: " + refused_fetch().url.text() + ": connect: Connection refused");
+}
+
+}  // namespace
+}  // namespace concurrency_models
