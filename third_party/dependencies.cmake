@@ -8,6 +8,8 @@ find_package(OpenSSL 3.0 REQUIRED)  # too large to build along: a package exists
 # Asio, Beast and System are headers only; Url has a library.
 find_package(Boost 1.81 QUIET COMPONENTS url)
 if(NOT Boost_FOUND)
+  # Others could not find again what was built along with this.
+  set(CONCURRENCY_MODELS_INSTALL OFF)
   set(BOOST_INCLUDE_LIBRARIES asio beast system url)
   set(BOOST_ENABLE_CMAKE ON)
   FetchContent_Declare(Boost
