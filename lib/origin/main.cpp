@@ -1,6 +1,7 @@
 // The origin: an HTTP and HTTPS server for clients to be measured against.
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -61,23 +62,20 @@ void write_ca(const std::string& file, const std::string& pem) {
   if (!out) throw std::runtime_error("cannot write the CA file " + file + "; choose another one");
 }
 
-/// Stops the loop when standard input ends: whoever started this program and held the other end is
-/// gone.
+/// A pipe, a terminal or a socket ends when whoever holds its other end is gone; a file or
+/// /dev/null has ended as good as.
+bool input_can_end_later() {
+  struct stat input {};
+  return ::fstat(STDIN_FILENO, &input) == 0 &&
+         (S_ISFIFO(input.st_mode) || S_ISSOCK(input.st_mode) || ::isatty(STDIN_FILENO) != 0);
+}
+
+/// Stops the loop when standard input ends: whoever started this program is gone.
 class ParentWatch {
  public:
-  explicit ParentWatch(asio::io_context& loop) : loop_(loop), input_(loop) {
-    boost::system::error_code error;
-    input_.assign(::dup(STDIN_FILENO), error);
-    // A regular file or /dev/null cannot be waited for: it has ended as good as.
-    if (error) {
-      loop_.stop();
-      ended_at_once_ = true;
-      return;
-    }
+  explicit ParentWatch(asio::io_context& loop) : loop_(loop), input_(loop, ::dup(STDIN_FILENO)) {
     wait();
   }
-
-  [[nodiscard]] bool ended_at_once() const { return ended_at_once_; }
 
  private:
   void wait() {
@@ -90,7 +88,6 @@ class ParentWatch {
   asio::io_context& loop_;
   asio::posix::stream_descriptor input_;
   std::array<char, 256> buffer_{};
-  bool ended_at_once_ = false;
 };
 
 void run(const Options& options) {
@@ -113,13 +110,7 @@ void run(const Options& options) {
   asio::signal_set signals(loop, SIGINT, SIGTERM);
   signals.async_wait([&loop](boost::system::error_code, int) { loop.stop(); });
   std::optional<ParentWatch> parent;
-  if (!options.stay) {
-    parent.emplace(loop);
-    if (parent->ended_at_once()) {
-      std::cerr << "origin: standard input has ended, leaving; use --stay to run without one\n";
-      return;
-    }
-  }
+  if (!options.stay) parent.emplace(loop);
   loop.run();
 }
 
@@ -152,6 +143,11 @@ int main(int argc, char** argv) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
     std::cerr << "origin: " << error.what() << "; see origin --help\n";
+    return usage_error;
+  }
+  if (!options.stay && !input_can_end_later()) {
+    std::cerr << "origin: leaving at once, for standard input has ended; to run without one, use "
+                 "--stay\n";
     return usage_error;
   }
   try {

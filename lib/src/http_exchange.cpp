@@ -37,12 +37,8 @@ struct CheckedBody {
     template <bool is_request, class Fields>
     reader(http::header<is_request, Fields>& /*header*/, value_type& body) : body_(body) {}
 
-    void init(const boost::optional<std::uint64_t>& length, error_code& error) {
-      error = {};
-      if (length && body_.expected_bytes && *length != *body_.expected_bytes) {
-        error = Error::wrong_length;
-      }
-    }
+    // Called before the header has been looked at: lengths are checked by the exchange.
+    void init(const boost::optional<std::uint64_t>& /*length*/, error_code& error) { error = {}; }
 
     template <class ConstBufferSequence>
     std::size_t put(const ConstBufferSequence& buffers, error_code& error) {
@@ -61,10 +57,7 @@ struct CheckedBody {
       return taken;
     }
 
-    void finish(error_code& error) {
-      error = {};
-      if (body_.expected_bytes && body_.bytes != *body_.expected_bytes) error = Error::wrong_length;
-    }
+    void finish(error_code& error) { error = {}; }
 
    private:
     value_type& body_;
@@ -121,11 +114,12 @@ constexpr std::size_t read_size = std::size_t{16} << 10;  // the largest TLS rec
 
 }  // namespace
 
+/// Answers before the last one, such as "100 Continue", are passed over with a parser each.
 struct HttpExchange::Response {
-  http::response_parser<CheckedBody> parser;
-  /// Received and not yet parsed: an unfinished header, or a chunk's frame.
+  std::optional<http::response_parser<CheckedBody>> parser;
+  /// Received and not yet parsed: an unfinished header, or what frames an unfinished chunk.
   boost::beast::flat_buffer buffer;
-  bool eof = false;
+  std::size_t header_bytes = 0;  ///< of all answers
 };
 
 HttpExchange::HttpExchange(const Fetch& fetch, SSL_CTX* context)
@@ -201,58 +195,84 @@ Step HttpExchange::send() {
   if (sent_ == request_.size()) {
     stage_ = Stage::header;
     response_ = std::make_unique<Response>();
-    auto& parser = response_->parser;
-    parser.header_limit(HttpClient::header_limit);
-    parser.body_limit(kept_body_ != nullptr ? kept_body_limit : HttpClient::body_limit);
-    parser.eager(true);
-    parser.get().body() = {.expected_bytes = fetch_.expected_bytes, .kept = kept_body_};
+    expect_response();
   }
   return step;
 }
 
+void HttpExchange::expect_response() {
+  auto& parser = response_->parser.emplace();
+  parser.header_limit(HttpClient::header_limit);
+  parser.body_limit(kept_body_ != nullptr ? kept_body_limit : HttpClient::body_limit);
+  parser.get().body() = {.expected_bytes = fetch_.expected_bytes, .kept = kept_body_};
+}
+
 Step HttpExchange::receive() {
-  auto& [parser, buffer, eof] = *response_;
+  auto& buffer = response_->buffer;
   const auto space = buffer.prepare(read_size);
   const Step step = transport_.read({static_cast<char*>(space.data()), space.size()});
   if (step.error || step.need != Need::nothing) return step;
   buffer.commit(step.bytes);
-
-  error_code error;
-  if (step.bytes == 0) {
-    parser.put_eof(error);
-    // A header that never came, or a body cut short: both are a connection closed too early.
-    if (error == http::error::end_of_stream || error == http::error::partial_message) {
-      error = Error::truncated;
-    }
-  } else {
-    while (buffer.size() > 0 && !parser.is_done() && !error) {
-      const bool header_was_done = parser.is_header_done();
-      const std::size_t used = parser.put(buffer.data(), error);
-      buffer.consume(used);
-      if (!header_was_done && parser.is_header_done()) {
-        stage_ = Stage::body;
-        const auto status = parser.get().result_int();
-        const bool wanted = fetch_.expected_bytes ? status == 200 : status < 400;
-        if (!wanted) {
-          stage_ = Stage::header;
-          return {.error = {static_cast<int>(status), http_status_category()}};
-        }
-      }
-      if (error == http::error::need_more) {
-        error = {};
-        break;
-      }
-    }
-  }
+  const error_code error = step.bytes == 0 ? parse_end() : parse();
+  if (error == http::error::body_limit) stage_ = Stage::body;  // told by the header
   if (error) return {.error = error};
-  if (parser.is_done()) finish();
+  if (response_->parser->is_done()) return finish();
   return {};
 }
 
-void HttpExchange::finish() {
-  result_.bytes = response_->parser.get().body().bytes;
+error_code HttpExchange::parse_end() {
+  error_code error = Error::truncated;
+  if (response_->parser->is_header_done()) response_->parser->put_eof(error);
+  return error == http::error::partial_message ? make_error_code(Error::truncated) : error;
+}
+
+error_code HttpExchange::parse() {
+  auto& buffer = response_->buffer;
+  error_code error;
+  while (buffer.size() > 0 && !response_->parser->is_done()) {
+    // Not eager before the header is known to be good: the parser then stops behind it.
+    const std::size_t used = response_->parser->put(buffer.data(), error);
+    buffer.consume(used);
+    if (error && error != http::error::need_more) return error;
+    if (stage_ == Stage::header) response_->header_bytes += used;
+    if (response_->header_bytes > HttpClient::header_limit) return http::error::header_limit;
+    if (stage_ == Stage::header && response_->parser->is_header_done()) {
+      if (const error_code refused = check_header()) return refused;
+    } else if (error == http::error::need_more) {
+      break;
+    }
+  }
+  // The parser limits headers and bodies, but not what frames a chunk.
+  if (buffer.size() > HttpClient::header_limit) return http::error::header_limit;
+  return {};
+}
+
+error_code HttpExchange::check_header() {
+  const auto status = response_->parser->get().result_int();
+  constexpr unsigned switching_protocols = 101;
+  if (status < 200 && status != switching_protocols) {
+    expect_response();
+    return {};
+  }
+  const bool wanted = fetch_.expected_bytes ? status == 200 : status >= 200 && status < 400;
+  if (!wanted) return {static_cast<int>(status), http_status_category()};
+  stage_ = Stage::body;
+  response_->parser->eager(true);
+  const auto length = response_->parser->content_length();
+  if (length && fetch_.expected_bytes && *length != *fetch_.expected_bytes) {
+    return Error::wrong_length;
+  }
+  return {};
+}
+
+Step HttpExchange::finish() {
+  result_.bytes = response_->parser->get().body().bytes;
+  if (fetch_.expected_bytes && result_.bytes != *fetch_.expected_bytes) {
+    return {.error = Error::wrong_length};
+  }
   transport_.send_close_notify();
   finished_ = true;
+  return {};
 }
 
 void HttpExchange::abort(error_code error) {

@@ -47,7 +47,12 @@ class HttpExchange {
   [[nodiscard]] Step send();
   [[nodiscard]] Step receive();
   void enter_send();
-  void finish();
+  void expect_response();
+  [[nodiscard]] boost::system::error_code parse();
+  [[nodiscard]] boost::system::error_code parse_end();
+  /// Once an answer's header is complete.
+  [[nodiscard]] boost::system::error_code check_header();
+  [[nodiscard]] Step finish();
 
   const Fetch& fetch_;
   SSL_CTX* context_;

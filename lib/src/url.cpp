@@ -46,7 +46,10 @@ Url parse_url(std::string_view text) {
                                 " characters");
   }
   const auto parsed = boost::urls::parse_uri(text);
-  if (!parsed) throw std::invalid_argument("not an absolute URL such as https://example.org/");
+  const auto not_absolute = [] {
+    return std::invalid_argument("not an absolute URL such as https://example.org/");
+  };
+  if (!parsed) throw not_absolute();
   const boost::urls::url_view& view = *parsed;
 
   Url url;
@@ -73,9 +76,12 @@ Url parse_url(std::string_view text) {
     url.port = view.port_number();
     if (url.port == 0) throw std::invalid_argument("the port is not from 1 to 65535");
   }
+  // The library takes what follows an empty port, as in "https://host:x/", for a path.
+  const std::string_view path = view.encoded_path();
+  if (!path.empty() && path.front() != '/') throw not_absolute();
   url.target = std::string(view.encoded_resource());
   if (const auto hash = url.target.find('#'); hash != std::string::npos) url.target.erase(hash);
-  if (url.target.empty() || url.target.front() != '/') url.target.insert(0, 1, '/');
+  if (path.empty()) url.target.insert(0, 1, '/');
   return url;
 }
 

@@ -66,6 +66,9 @@ class Measurer {
   /// One run, checked against what the workload must yield. Lets exceptions of the model through.
   void run();
 
+  /// What went wrong in all runs so far.
+  [[nodiscard]] const std::vector<JobFailure>& failures() const { return failures_; }
+
   /// What all runs so far came to. At least one must have been made.
   [[nodiscard]] Measurement finish() const;
 

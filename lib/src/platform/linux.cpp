@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -93,7 +94,9 @@ std::optional<double> quota_v2(const std::filesystem::path& group) {
   double microseconds = 0;
   const auto [end, error] =
       std::from_chars(quota.data(), quota.data() + quota.size(), microseconds);
-  if (error != std::errc{} || microseconds <= 0) return std::nullopt;
+  if (error != std::errc{} || !std::isfinite(microseconds) || microseconds <= 0) {
+    return std::nullopt;
+  }
   return microseconds / period;
 }
 
@@ -137,12 +140,20 @@ std::optional<CgroupMount> find_cgroup_mount(const std::filesystem::path& root, 
     std::string source;
     std::string options;
     after >> type >> source >> options;
+    if (!point.starts_with('/')) continue;
     if (v2 ? type == "cgroup2" : type == "cgroup" && lists(options, "cpu")) {
       mount.point = root / point.substr(1);
       return mount;
     }
   }
   return std::nullopt;
+}
+
+/// `path` as seen from `top`, if that is above it, and from the root otherwise.
+std::filesystem::path below(const std::filesystem::path& top, const std::filesystem::path& path) {
+  const auto relative = path.lexically_relative(top);
+  if (relative.empty() || *relative.begin() == "..") return path.relative_path();
+  return relative == "." ? std::filesystem::path() : relative;
 }
 
 }  // namespace
@@ -227,9 +238,7 @@ std::optional<double> cgroup_cpu_quota(const std::filesystem::path& root) {
     const auto mount = find_cgroup_mount(root, v2);
     if (!mount) continue;
     // A container sees its own group at the mount's top; the path in /proc may still be the host's.
-    std::string path = line.substr(second + 1);
-    if (mount->top != "/" && path.starts_with(mount->top)) path.erase(0, mount->top.size());
-    auto group = std::filesystem::path(path).relative_path();
+    auto group = below(mount->top, line.substr(second + 1));
     while (true) {
       const auto folder = mount->point / group;
       quota = tighter(quota, v2 ? quota_v2(folder) : quota_v1(folder));
