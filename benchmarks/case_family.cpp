@@ -1,0 +1,90 @@
+#include "case_family.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "concurrency_models/standard_workloads.h"
+
+namespace concurrency_models::bench {
+namespace {
+
+struct StudyCase {
+  std::string_view workload;
+  std::string_view model;
+};
+
+/// The study's cases in the order of their numbers, beginning with 1.
+constexpr std::array<StudyCase, 18> study_cases = {{
+    {"io", "sequential"},
+    {"io", "threads"},
+    {"io", "processes"},
+    {"io", "thread_pool"},
+    {"io", "process_pool"},
+    {"io", "async"},
+    {"io", "async_sequential"},
+    {"cpu", "sequential"},
+    {"cpu", "threads"},
+    {"cpu", "processes"},
+    {"cpu", "thread_pool"},
+    {"cpu", "process_pool"},
+    {"mixed", "async"},
+    {"mixed", "async_thread_pool"},
+    {"mixed", "async_process_pool"},
+    {"blocking", "async"},
+    {"blocking", "async_thread_pool"},
+    {"blocking", "async_process_pool"},
+}};
+
+std::optional<unsigned> study_number(std::string_view workload, std::string_view model) {
+  unsigned number = 0;
+  for (const StudyCase& study_case : study_cases) {
+    ++number;
+    if (study_case.workload == workload && study_case.model == model) return number;
+  }
+  return std::nullopt;
+}
+
+/// The study's number of workers is always among them.
+std::vector<unsigned> worker_sweep(const Options& options, unsigned cores, unsigned study_workers) {
+  std::vector<unsigned> workers = options.workers;
+  if (options.study_only) {
+    workers.clear();
+  } else if (workers.empty()) {
+    workers = {1, 2, cores, 2 * cores, 4 * cores};
+  }
+  workers.push_back(study_workers);
+  std::sort(workers.begin(), workers.end());
+  workers.erase(std::unique(workers.begin(), workers.end()), workers.end());
+  return workers;
+}
+
+}  // namespace
+
+std::string CaseFamily::label(unsigned number_of_workers) const {
+  if (!study_case || (!workers.empty() && number_of_workers != study_workers)) return {};
+  return (*study_case < 10 ? "case 0" : "case ") + std::to_string(*study_case);
+}
+
+std::vector<CaseFamily> case_families(std::span<const ExecutionModel> models,
+                                      const Options& options, unsigned cores) {
+  std::vector<CaseFamily> families;
+  for (const std::string_view workload : standard_workload_names()) {
+    for (const ExecutionModel& model : models) {
+      CaseFamily family{.workload = std::string(workload),
+                        .model = &model,
+                        .workers = {},
+                        .study_workers = 0,
+                        .study_case = study_number(workload, model.name)};
+      if (options.study_only && !family.study_case) continue;
+      if (model.policy == WorkerPolicy::bounded) {
+        family.study_workers = model.default_workers(cores);
+        family.workers = worker_sweep(options, cores, family.study_workers);
+      }
+      families.push_back(std::move(family));
+    }
+  }
+  return families;
+}
+
+}  // namespace concurrency_models::bench

@@ -1,0 +1,136 @@
+#include "environment.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "concurrency_models/cores.h"
+#include "concurrency_models/endpoint.h"
+#include "concurrency_models/standard_workloads.h"
+#include "error_advice.h"
+#include "origin_cpu.h"
+
+namespace concurrency_models::bench {
+namespace {
+
+/// Processors that this process leaves to others.
+std::vector<unsigned> spare_processors() {
+  const std::vector<unsigned> all = online_processors();
+  const std::vector<unsigned> mine = affinity();
+  std::vector<unsigned> spare;
+  std::set_difference(all.begin(), all.end(), mine.begin(), mine.end(), std::back_inserter(spare));
+  return spare;
+}
+
+/// The first site's host, asked for `target`.
+Fetch ask_first_host(const std::vector<Fetch>& sites, std::string target) {
+  Fetch fetch = sites.front();
+  fetch.url.target = std::move(target);
+  fetch.expected_bytes.reset();
+  return fetch;
+}
+
+/// The URL's address, asked for once and for all.
+Endpoint look_up(const Url& url, const std::string& option) {
+  try {
+    return resolve(url);
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(option + ": " + error.what() + "; check the name and the network");
+  }
+}
+
+Fetch smallest_fetch(const std::vector<Fetch>& sites) {
+  Fetch fetch = ask_first_host(sites, origin_target(std::chrono::microseconds(0), 1));
+  fetch.expected_bytes = 1;
+  return fetch;
+}
+
+std::size_t io_jobs(const Options& options, std::size_t sites) {
+  if (options.fetches) return *options.fetches;
+  const bool real = std::holds_alternative<UrlList>(options.source);
+  return real ? std::max(default_fetches, sites) : default_fetches;
+}
+
+}  // namespace
+
+Environment::Environment(const Options& options) {
+  const std::vector<Fetch> sites =
+      std::visit([&](const auto& source) { return prepare(source, options); }, options.source);
+  workloads_ = standard_workloads(sites, io_jobs(options, sites.size()), options.fibonacci);
+}
+
+Environment::~Environment() = default;
+
+std::vector<Fetch> Environment::prepare(const EmbeddedOrigin& source, const Options& options) {
+  origin_affinity_ = spare_processors();
+  OriginProcess::Options process;
+  process.affinity = origin_affinity_;
+  origin_ = std::make_unique<OriginProcess>(process);
+  origin_cpu_clock_ = [this] { return origin_->cpu_time(); };
+  make_client(options, origin_->ca_pem());
+  const Endpoint endpoint = loopback(source.secure ? origin_->https_port() : origin_->http_port());
+  std::vector<Fetch> sites = origin_fetches(source.secure, endpoint, options.latency_scale);
+  if (const JobError error = probe(smallest_fetch(sites)).error) {
+    throw std::runtime_error("the origin at " + endpoint.text() + ": " + text_with_advice(error));
+  }
+  return sites;
+}
+
+std::vector<Fetch> Environment::prepare(const ExternalOrigin& source, const Options& options) {
+  const std::string name = "--origin " + source.url.text();
+  make_client(options, options.ca_pem);
+  const Endpoint endpoint = look_up(source.url, name);
+  std::vector<Fetch> sites = origin_fetches(source.url.secure, endpoint, options.latency_scale);
+  if (const JobError error = probe(smallest_fetch(sites)).error) {
+    throw std::runtime_error(name + ": " + text_with_advice(error));
+  }
+  origin_cpu_clock_ =
+      remote_origin_clock(client(), ask_first_host(sites, std::string(origin_cpu_target)));
+  return sites;
+}
+
+std::vector<Fetch> Environment::prepare(const UrlList& source, const Options& options) {
+  make_client(options, options.ca_pem);
+  std::map<std::string, Endpoint> known;
+  std::vector<Fetch> sites;
+  for (const Url& url : source.urls) {
+    const std::string key = (url.secure ? "https " : "http ") + url.authority();
+    if (!known.contains(key)) known[key] = look_up(url, "--urls " + source.file);
+    sites.push_back({.url = url, .endpoint = known[key], .expected_bytes = {}});
+  }
+  const auto secure =
+      std::find_if(sites.begin(), sites.end(), [](const Fetch& site) { return site.url.secure; });
+  // For the context only: whether this site answers is for the cases to tell.
+  if (secure != sites.end()) static_cast<void>(probe(*secure));
+  return sites;
+}
+
+void Environment::make_client(const Options& options, const std::string& ca_pem) {
+  client_.emplace(ClientOptions{.ca_pem = ca_pem, .deadline = options.deadline});
+}
+
+FetchResult Environment::probe(const Fetch& fetch) {
+  TlsParameters agreed;
+  const FetchResult result = client_->probe(fetch, agreed);
+  if (!agreed.version.empty()) tls_ = agreed;
+  return result;
+}
+
+const Workload& Environment::workload(std::string_view name) const {
+  const auto found = std::find_if(workloads_.begin(), workloads_.end(),
+                                  [name](const Workload& each) { return each.name == name; });
+  if (found == workloads_.end()) throw std::logic_error("no workload " + std::string(name));
+  return *found;
+}
+
+OriginCpuClock Environment::origin_cpu_clock(const Workload& workload) const {
+  const bool fetches = std::any_of(workload.jobs.begin(), workload.jobs.end(), [](const Job& job) {
+    return job.request || (job.blocking && std::holds_alternative<Fetch>(*job.blocking));
+  });
+  return fetches ? origin_cpu_clock_ : OriginCpuClock();
+}
+
+}  // namespace concurrency_models::bench

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "concurrency_models/http_client.h"
+#include "concurrency_models/measure.h"
+#include "concurrency_models/origin_process.h"
+#include "concurrency_models/workload.h"
+#include "options.h"
+
+namespace concurrency_models::bench {
+
+/// What cases run in: something to fetch from, a client that trusts it, the workloads.
+///
+/// Made once, when it is certain that there is a case to run, and before any is: names are
+/// resolved, the embedded origin is started, any origin is asked once whether it answers.
+class Environment {
+ public:
+  /// Throws std::runtime_error that says what is missing and what to do.
+  explicit Environment(const Options& options);
+  ~Environment();
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+  Environment(Environment&&) = delete;
+  Environment& operator=(Environment&&) = delete;
+
+  [[nodiscard]] const HttpClient& client() const { return *client_; }
+  /// One of standard_workload_names().
+  [[nodiscard]] const Workload& workload(std::string_view name) const;
+  /// Nothing for workloads that fetch nothing, and where the server has no such clock.
+  [[nodiscard]] OriginCpuClock origin_cpu_clock(const Workload& workload) const;
+  /// What TLS agreed on with the first server asked, if any was asked and answered.
+  [[nodiscard]] const std::optional<TlsParameters>& tls() const { return tls_; }
+  /// Processors the embedded origin is kept on, apart from this process's; empty: no such ones.
+  [[nodiscard]] const std::vector<unsigned>& origin_affinity() const { return origin_affinity_; }
+
+ private:
+  [[nodiscard]] std::vector<Fetch> prepare(const EmbeddedOrigin& source, const Options& options);
+  [[nodiscard]] std::vector<Fetch> prepare(const ExternalOrigin& source, const Options& options);
+  [[nodiscard]] std::vector<Fetch> prepare(const UrlList& source, const Options& options);
+  void make_client(const Options& options, const std::string& ca_pem);
+  [[nodiscard]] FetchResult probe(const Fetch& fetch);
+
+  std::unique_ptr<OriginProcess> origin_;
+  std::vector<unsigned> origin_affinity_;
+  std::optional<HttpClient> client_;
+  std::optional<TlsParameters> tls_;
+  OriginCpuClock origin_cpu_clock_;
+  std::vector<Workload> workloads_;
+};
+
+}  // namespace concurrency_models::bench

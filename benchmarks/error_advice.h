@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "concurrency_models/job_error.h"
+
+namespace concurrency_models::bench {
+
+/// What the user might do about such an error, as a clause to stand after a semicolon: "is the
+/// server running?". Empty where the error says it all.
+[[nodiscard]] std::string advice(const JobError& error);
+
+/// The error's own text and the advice: "connect: Connection refused; is the server running?".
+[[nodiscard]] std::string text_with_advice(const JobError& error);
+
+}  // namespace concurrency_models::bench

@@ -1,0 +1,91 @@
+#include "interrupt.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+namespace concurrency_models::bench {
+namespace {
+
+constexpr std::array<int, 3> signals = {SIGINT, SIGTERM, SIGHUP};
+
+// Read by the handler, on whatever thread it runs; written by the main thread alone.
+std::atomic<const char*> completion{nullptr};
+std::atomic<pid_t> reporting_process{0};
+static_assert(std::atomic<const char*>::is_always_lock_free);
+static_assert(std::atomic<pid_t>::is_always_lock_free);
+
+void write_all(int file, const char* text) {
+  std::size_t left = std::strlen(text);
+  while (left > 0) {
+    const ssize_t written = ::write(file, text, left);
+    if (written < 0 && errno != EINTR) return;
+    if (written > 0) {
+      text += written;
+      left -= static_cast<std::size_t>(written);
+    }
+  }
+}
+
+/// Calls nothing but what POSIX allows in handlers.
+void complete_and_end(int signal) {
+  // A forked worker has this handler too until it resets it, and must not write in its parent's
+  // name.
+  if (::getpid() == reporting_process.load()) {
+    if (const char* const text = completion.exchange(nullptr)) write_all(STDOUT_FILENO, text);
+    write_all(STDERR_FILENO, "bench: interrupted; what was measured before is written\n");
+  }
+  struct sigaction standard = {};
+  standard.sa_handler = SIG_DFL;
+  ::sigaction(signal, &standard, nullptr);
+  ::raise(signal);  // delivered when this handler returns
+}
+
+sigset_t handled_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : signals) sigaddset(&set, signal);
+  return set;
+}
+
+void set_handler(int signal, void (*handler)(int)) {
+  struct sigaction action = {};
+  ::sigaction(signal, nullptr, &action);
+  // Who started us may have chosen that we are not to be interrupted, as nohup does.
+  if (action.sa_handler == SIG_IGN) return;
+  action = {};
+  action.sa_handler = handler;
+  action.sa_mask = handled_signals();
+  action.sa_flags = SA_RESTART;
+  ::sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+InterruptHandler::InterruptHandler() {
+  reporting_process = ::getpid();
+  for (const int signal : signals) set_handler(signal, complete_and_end);
+}
+
+InterruptHandler::~InterruptHandler() {
+  for (const int signal : signals) set_handler(signal, SIG_DFL);
+  completion = nullptr;
+}
+
+InterruptsHeld::InterruptsHeld() {
+  const sigset_t set = handled_signals();
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+InterruptsHeld::~InterruptsHeld() {
+  const sigset_t set = handled_signals();
+  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+void complete_on_interrupt(const char* text) { completion = text; }
+
+}  // namespace concurrency_models::bench

@@ -1,0 +1,33 @@
+#pragma once
+
+namespace concurrency_models::bench {
+
+/// While it lives, SIGINT, SIGTERM and SIGHUP complete what is open on standard output, then end
+/// the process as they always do. Not more than one at a time; made while no other thread runs.
+class InterruptHandler {
+ public:
+  InterruptHandler();
+  ~InterruptHandler();
+  InterruptHandler(const InterruptHandler&) = delete;
+  InterruptHandler& operator=(const InterruptHandler&) = delete;
+  InterruptHandler(InterruptHandler&&) = delete;
+  InterruptHandler& operator=(InterruptHandler&&) = delete;
+};
+
+/// Holds those signals off while it lives, so that what is written is written whole. For the thread
+/// that makes it; other threads must not run meanwhile.
+class InterruptsHeld {
+ public:
+  InterruptsHeld();
+  ~InterruptsHeld();
+  InterruptsHeld(const InterruptsHeld&) = delete;
+  InterruptsHeld& operator=(const InterruptsHeld&) = delete;
+  InterruptsHeld(InterruptsHeld&&) = delete;
+  InterruptsHeld& operator=(InterruptsHeld&&) = delete;
+};
+
+/// The text that would complete standard output as it is now; null if nothing is open there. It
+/// must stay valid until the next call.
+void complete_on_interrupt(const char* text);
+
+}  // namespace concurrency_models::bench

@@ -1,0 +1,84 @@
+#include "model_fixture.h"
+
+#include <exception>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "counters.h"
+#include "error_advice.h"
+
+namespace concurrency_models::bench {
+namespace {
+
+/// The first failure stands for all: it is nearly always the same that befell each job.
+std::string describe(const std::vector<JobFailure>& failures, std::size_t jobs) {
+  const JobFailure& first = failures.front();
+  std::string text = first.what;
+  if (failures.size() > 1) {
+    text += " (and " + std::to_string(failures.size() - 1) + " more of " + std::to_string(jobs) +
+            " jobs)";
+  }
+  const std::string what_to_do = advice(first.error);
+  return what_to_do.empty() ? text : text + "; " + what_to_do;
+}
+
+/// What kept a model from working at all.
+std::string describe(const std::exception& exception) {
+  const auto* const system = dynamic_cast<const std::system_error*>(&exception);
+  if (system == nullptr) return exception.what();
+  const boost::system::error_code code(system->code().value(), boost::system::generic_category());
+  const std::string what_to_do = advice({.stage = Stage::start, .code = code});
+  return what_to_do.empty() ? exception.what() : exception.what() + ("; " + what_to_do);
+}
+
+}  // namespace
+
+ModelFixture::ModelFixture(CaseFamily family, const std::optional<Environment>& environment,
+                           FailureLog& failures)
+    : family_(std::move(family)), environment_(environment), failures_(failures) {}
+
+void ModelFixture::SetUp(benchmark::State& state) {
+  state.SetLabel(family_.label(workers(state)));
+  const Workload& workload = environment_->workload(family_.workload);
+  measurer_.emplace(*family_.model, workload, environment_->client(), workers(state),
+                    environment_->origin_cpu_clock(workload));
+}
+
+void ModelFixture::BenchmarkCase(benchmark::State& state) {
+  std::optional<std::string> failure;
+  for ([[maybe_unused]] auto iteration : state) {
+    failure = run_once();
+    if (failure) break;
+  }
+  if (failure) {
+    failures_.add(case_name(state), *failure);
+    state.SkipWithError(failure->c_str());
+  } else {
+    state.counters.merge(to_counters(measurer_->finish()));
+  }
+}
+
+void ModelFixture::TearDown(benchmark::State& /*state*/) { measurer_.reset(); }
+
+std::optional<std::string> ModelFixture::run_once() {
+  try {
+    measurer_->run();
+  } catch (const std::exception& exception) {
+    return describe(exception);
+  }
+  const std::vector<JobFailure>& failures = measurer_->failures();
+  if (failures.empty()) return std::nullopt;
+  return describe(failures, environment_->workload(family_.workload).jobs.size());
+}
+
+unsigned ModelFixture::workers(const benchmark::State& state) const {
+  return family_.workers.empty() ? 0 : static_cast<unsigned>(state.range(0));
+}
+
+std::string ModelFixture::case_name(const benchmark::State& state) const {
+  const unsigned number = workers(state);
+  return number == 0 ? family_.name() : family_.name() + "/workers:" + std::to_string(number);
+}
+
+}  // namespace concurrency_models::bench

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+
+#include "case_family.h"
+#include "concurrency_models/measure.h"
+#include "environment.h"
+#include "failure_log.h"
+#include "google_benchmark.h"
+
+namespace concurrency_models::bench {
+
+/// Runs the cases of one family: each iteration is one run of the workload under the model. A run
+/// in which any job failed ends the case with an error.
+class ModelFixture final : public benchmark::Fixture {
+ public:
+  /// The environment must be there when the first case begins; it and the log must outlive the
+  /// fixture.
+  ModelFixture(CaseFamily family, const std::optional<Environment>& environment,
+               FailureLog& failures);
+
+  void SetUp(benchmark::State& state) override;
+  void TearDown(benchmark::State& state) override;
+  using benchmark::Fixture::SetUp;
+  using benchmark::Fixture::TearDown;
+
+ protected:
+  void BenchmarkCase(benchmark::State& state) override;
+
+ private:
+  /// What went wrong in one more run, if anything.
+  [[nodiscard]] std::optional<std::string> run_once();
+  [[nodiscard]] unsigned workers(const benchmark::State& state) const;
+  [[nodiscard]] std::string case_name(const benchmark::State& state) const;
+
+  CaseFamily family_;
+  const std::optional<Environment>& environment_;
+  FailureLog& failures_;
+  std::optional<Measurer> measurer_;  ///< of the case that runs
+};
+
+}  // namespace concurrency_models::bench

@@ -1,0 +1,158 @@
+#include "options.h"
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+#include "command_line.h"
+#include "concurrency_models/http_client.h"
+#include "option_values.h"
+#include "text_file.h"
+#include "usage_error.h"
+
+namespace concurrency_models::bench {
+namespace {
+
+constexpr double max_latency_scale = 1000;
+constexpr std::size_t max_fetches = 1'000'000;
+constexpr const char* group = "Options of the suite";
+constexpr const char* examples = R"(
+Of an option given twice the last counts. Examples:
+  bench --benchmark_filter=cpu_
+      one of the four workloads: io_, cpu_, mixed_ or blocking_
+  bench --benchmark_filter='^io_async/' --fetches 1000 --latency-scale 5
+      one case, many and slow requests
+  bench --study --benchmark_format=json --benchmark_repetitions=5 > results.json
+      the study's 18 cases, as numbers for other programs
+  bench --urls urls.txt --benchmark_filter=io_
+      against servers of your own choice
+Exit status: 0 if all went well, 1 if a case failed, 2 for what cannot be done as asked.)";
+
+/// What the options say one by one, before they are looked at together.
+struct Given {
+  std::optional<bool> secure;
+  std::optional<double> latency_scale;
+  std::optional<Url> origin;
+  std::optional<UrlList> urls;
+};
+
+Url parse_origin(const std::string& text) {
+  constexpr const char* accepted = "must be scheme, host and port, such as https://127.0.0.1:4433";
+  Url url;
+  try {
+    url = parse_url(text);
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(std::string(accepted) + ": " + error.what());
+  }
+  if (url.target != "/") throw std::invalid_argument(accepted);
+  return url;
+}
+
+/// The authorities in the file, once it is certain that a client can be made with them.
+std::string read_authorities(const std::string& file) {
+  std::string pem = read_text_file(file);
+  try {
+    if (pem.empty()) throw std::runtime_error("an empty file");
+    const HttpClient trial(ClientOptions{.ca_pem = pem});
+  } catch (const std::runtime_error& error) {
+    throw std::invalid_argument(std::string("must be certificates in PEM form: ") + error.what());
+  }
+  return pem;
+}
+
+void add_source_options(CLI::App& app, Given& given, Options& options) {
+  add_value(app, "--scheme", "https|http", "How to fetch from the suite's own origin [https]",
+            [&given](const std::string& text) {
+              given.secure = parse_choice(text, {"https", "http"}) == 0;
+            });
+  add_value(app, "--latency-scale", "X", "Multiply the ten hosts' latencies of 4 to 38 ms [1]",
+            [&given](const std::string& text) {
+              given.latency_scale = parse_decimal(text, 0, max_latency_scale);
+            });
+  add_value(app, "--origin", "URL", "Fetch from an origin started by hand; https needs --ca",
+            [&given](const std::string& text) { given.origin = parse_origin(text); });
+  add_value(app, "--urls", "FILE", "Fetch these URLs, one a line, # begins a comment line",
+            [&given](const std::string& text) {
+              try {
+                given.urls = UrlList{.file = text, .urls = parse_urls(read_text_file(text), text)};
+              } catch (const std::invalid_argument& error) {
+                throw UsageError(bad_value("--urls", text, error.what()));
+              }
+            });
+  add_value(app, "--ca", "FILE", "Trust these authorities (PEM) instead of the system's",
+            [&options](const std::string& text) { options.ca_pem = read_authorities(text); });
+}
+
+void add_work_options(CLI::App& app, Options& options) {
+  add_value(
+      app, "--fetches", "N", "Requests of the io workload [30, or one for each URL if more]",
+      [&options](const std::string& text) { options.fetches = parse_whole(text, 1, max_fetches); });
+  add_value(app, "--fibonacci", "LOW:HIGH:REPEAT", "Numbers of the cpu workload [32:38:3]",
+            [&options](const std::string& text) { options.fibonacci = parse_fibonacci(text); });
+  add_value(app, "--workers", "LIST",
+            "Numbers of workers to try, beside the study's [1, 2, cores and multiples]",
+            [&options](const std::string& text) { options.workers = parse_workers(text); });
+  add_value(app, "--deadline", "SECONDS", "How long one fetch may take at most [30]",
+            [&options](const std::string& text) { options.deadline = parse_deadline(text); });
+  app.add_flag("--study", options.study_only,
+               "The study's 18 numbered cases only, pools with its number of workers");
+}
+
+void refuse_both(bool first, bool second, const std::string& names, const std::string& reason) {
+  if (first && second) throw UsageError(names + " exclude each other: " + reason);
+}
+
+void combine(Given given, Options& options) {
+  const bool urls = given.urls.has_value();
+  const bool origin = given.origin.has_value();
+  refuse_both(urls, origin, "--urls and --origin", "both say where to fetch from");
+  refuse_both(urls, given.secure.has_value(), "--urls and --scheme", "each URL has its scheme");
+  refuse_both(urls, given.latency_scale.has_value(), "--urls and --latency-scale",
+              "real servers have latencies of their own");
+  refuse_both(origin, given.secure.has_value(), "--origin and --scheme",
+              "the origin's URL has the scheme");
+  refuse_both(options.study_only, !options.workers.empty(), "--study and --workers",
+              "the study's cases have their numbers of workers");
+  if (origin && given.origin->secure && options.ca_pem.empty()) {
+    throw UsageError("--origin: an https origin needs --ca FILE, the authority it made for itself");
+  }
+  if (!origin && !urls && !options.ca_pem.empty()) {
+    throw UsageError("--ca: needs --origin or --urls, the suite's own origin is trusted already");
+  }
+  if (given.latency_scale) options.latency_scale = *given.latency_scale;
+  if (urls) {
+    options.source = std::move(*given.urls);
+  } else if (origin) {
+    options.source = ExternalOrigin{.url = std::move(*given.origin)};
+  } else {
+    options.source = EmbeddedOrigin{.secure = given.secure.value_or(true)};
+  }
+}
+
+}  // namespace
+
+std::variant<Options, Help> parse_options(int argc, const char* const* argv) {
+  Options options;
+  Given given;
+  CLI::App app("Runs the same workloads under each concurrency model and tells what that costs.",
+               "bench");
+  app.footer(examples);
+  add_source_options(app, given, options);
+  add_work_options(app, options);
+  for (CLI::Option* option : app.get_options()) {
+    if (option != app.get_help_ptr()) option->group(group);
+  }
+  GoogleOptionParser google(app, options.google);
+  try {
+    parse_command_line(app, argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return Help{app.help()};
+  }
+  google.finish();
+  combine(std::move(given), options);
+  return options;
+}
+
+}  // namespace concurrency_models::bench

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "concurrency_models/standard_workloads.h"
+#include "concurrency_models/url.h"
+#include "google_options.h"
+
+namespace concurrency_models::bench {
+
+/// Fetch from an origin that this program starts and ends.
+struct EmbeddedOrigin {
+  bool secure = true;
+};
+
+/// Fetch from an origin of ours that runs elsewhere.
+struct ExternalOrigin {
+  Url url;
+};
+
+/// Fetch real URLs.
+struct UrlList {
+  std::string file;
+  std::vector<Url> urls;
+};
+
+/// Everything the command line says, checked.
+struct Options {
+  std::variant<EmbeddedOrigin, ExternalOrigin, UrlList> source;
+  std::string ca_pem;  ///< empty: the embedded origin's own, or the system's authorities
+  double latency_scale = 1;
+  std::optional<std::size_t> fetches;
+  FibonacciRange fibonacci;
+  std::vector<unsigned> workers;  ///< empty: the default sweep
+  std::chrono::nanoseconds deadline = std::chrono::seconds(30);
+  bool study_only = false;
+  GoogleOptions google;
+};
+
+/// The text for --help.
+struct Help {
+  std::string text;
+};
+
+/// Reads files that options name, and nothing else of the world outside but BENCHMARK_* variables.
+/// Throws UsageError.
+[[nodiscard]] std::variant<Options, Help> parse_options(int argc, const char* const* argv);
+
+}  // namespace concurrency_models::bench

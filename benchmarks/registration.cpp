@@ -1,0 +1,28 @@
+#include "registration.h"
+
+#include <cstdint>
+#include <memory>
+
+#include "google_benchmark.h"
+#include "model_fixture.h"
+
+namespace concurrency_models::bench {
+
+void register_cases(const std::vector<CaseFamily>& families,
+                    const std::optional<Environment>& environment, FailureLog& failures) {
+  for (const CaseFamily& family : families) {
+    // Fixtures made at run time can be registered by internal functions only; a function that runs
+    // one can be registered by a public one.
+    const auto fixture = std::make_shared<ModelFixture>(family, environment, failures);
+    // The library owns it, which the analyser cannot see.
+    // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks)
+    auto* const registered = benchmark::RegisterBenchmark(
+        family.name().c_str(), [fixture](benchmark::State& state) { fixture->Run(state); });
+    // Time of the processor would leave out what other processes used.
+    registered->UseRealTime();
+    if (!family.workers.empty()) registered->ArgName("workers");
+    for (const unsigned workers : family.workers) registered->Arg(std::int64_t{workers});
+  }
+}
+
+}  // namespace concurrency_models::bench

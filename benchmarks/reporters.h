@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <vector>
+
+#include "google_benchmark.h"
+#include "options.h"
+
+namespace concurrency_models::bench {
+
+/// Passes everything on to another reporter and keeps an eye on what becomes of its output, which
+/// Google Benchmark does not: a full disk would go unnoticed.
+class WatchedReporter final : public benchmark::BenchmarkReporter {
+ public:
+  explicit WatchedReporter(std::unique_ptr<benchmark::BenchmarkReporter> reporter)
+      : reporter_(std::move(reporter)) {}
+
+  bool ReportContext(const Context& context) override;
+  void ReportRuns(const std::vector<Run>& runs) override;
+  void Finalize() override;
+
+  /// Everything reported so far could be written.
+  [[nodiscard]] bool written() const { return written_; }
+
+ private:
+  void watch();
+
+  std::unique_ptr<benchmark::BenchmarkReporter> reporter_;
+  bool written_ = true;
+};
+
+/// The reporter for standard output. After benchmark::Initialize, which says if it is coloured.
+[[nodiscard]] WatchedReporter display_reporter(const GoogleOptions& options,
+                                               const nlohmann::ordered_json& context);
+
+/// The reporter for the file.
+[[nodiscard]] WatchedReporter file_reporter(const GoogleOptions& options,
+                                            const nlohmann::ordered_json& context);
+
+}  // namespace concurrency_models::bench

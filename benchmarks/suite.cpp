@@ -1,0 +1,149 @@
+#include "suite.h"
+
+#include <exception>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "case_family.h"
+#include "command_line.h"
+#include "concurrency_models/cores.h"
+#include "context.h"
+#include "environment.h"
+#include "failure_log.h"
+#include "google_benchmark.h"
+#include "interrupt.h"
+#include "one_line.h"
+#include "options.h"
+#include "registration.h"
+#include "reporters.h"
+#include "text_file.h"
+#include "usage_error.h"
+
+namespace concurrency_models::bench {
+namespace {
+
+constexpr int failure_status = 1;
+constexpr int usage_status = 2;
+
+/// Stands in for a reporter where nothing is to be reported: ends the run before it begins.
+class SilentReporter final : public benchmark::BenchmarkReporter {
+ public:
+  SilentReporter() {
+    SetOutputStream(&output_);
+    SetErrorStream(&errors_);
+  }
+  bool ReportContext(const Context& /*context*/) override { return false; }
+  void ReportRuns(const std::vector<Run>& /*runs*/) override {}
+  [[nodiscard]] std::string output() const { return output_.str(); }
+  [[nodiscard]] std::string errors() const { return errors_.str(); }
+
+ private:
+  std::ostringstream output_;
+  std::ostringstream errors_;
+};
+
+void give_flags(std::vector<std::string> flags, char* program) {
+  std::vector<char*> arguments = {program};
+  for (std::string& flag : flags) arguments.push_back(flag.data());
+  auto count = static_cast<int>(arguments.size());
+  benchmark::Initialize(&count, arguments.data());
+}
+
+/// Gives Google Benchmark its flags, but for the output file, which it empties when it looks what
+/// there is to run. Those that are ours to act on are always given, because the library has read
+/// the environment by itself.
+void initialize(const GoogleOptions& options, char* program) {
+  std::vector<std::string> flags = options.flags;
+  flags.push_back(std::string("--benchmark_list_tests=") + (options.list_tests ? "true" : "false"));
+  flags.emplace_back("--benchmark_format=console");
+  flags.emplace_back("--benchmark_out=");
+  benchmark::SetDefaultTimeUnit(benchmark::kMillisecond);
+  give_flags(std::move(flags), program);
+}
+
+void name_output_file(const std::string& file, char* program) {
+  // Initialised once more, the library complains that it knows what is in BENCHMARK_CONTEXT
+  // already.
+  std::streambuf* const errors = std::cerr.rdbuf(nullptr);
+  give_flags({"--benchmark_out=" + file}, program);
+  std::cerr.rdbuf(errors);
+}
+
+/// Google Benchmark takes a filter that matches nothing, or is no expression, for a run that went
+/// well. So we ask beforehand.
+void require_match(const std::string& filter) {
+  SilentReporter reporter;
+  if (benchmark::RunSpecifiedBenchmarks(&reporter, filter) > 0) return;
+  const bool is_expression = reporter.errors().find("match") != std::string::npos;
+  throw UsageError(bad_value(
+      "--benchmark_filter", filter,
+      is_expression ? "matches no case; bench --benchmark_list_tests lists them"
+                    : "is no regular expression; escape what it means literally with \\"));
+}
+
+void list_cases(const std::string& filter) {
+  SilentReporter reporter;
+  benchmark::RunSpecifiedBenchmarks(&reporter, filter);
+  std::cout << reporter.output() << std::flush;
+}
+
+/// True if all that was measured could be written.
+bool run_cases(const GoogleOptions& options, const nlohmann::ordered_json& context) {
+  const InterruptHandler handler;
+  WatchedReporter display = display_reporter(options, context);
+  WatchedReporter file = file_reporter(options, context);
+  benchmark::RunSpecifiedBenchmarks(&display, options.out.empty() ? nullptr : &file,
+                                    options.filter);
+  if (!display.written()) std::cerr << "bench: standard output cannot be written\n";
+  if (!file.written()) std::cerr << "bench: " + one_line(options.out) + ": cannot be written\n";
+  return display.written() && file.written();
+}
+
+int run(int argc, char** argv, std::span<const ExecutionModel> models) {
+  const auto parsed = parse_options(argc, argv);
+  if (const Help* const help = std::get_if<Help>(&parsed)) {
+    std::cout << help->text << std::flush;
+    return 0;
+  }
+  const Options& options = std::get<Options>(parsed);
+  FailureLog failures(std::cerr);
+  std::optional<Environment> environment;
+  register_cases(case_families(models, options, available_cores()), environment, failures);
+  initialize(options.google, argv[0]);
+  require_match(options.google.filter);
+  if (options.google.list_tests) {
+    list_cases(options.google.filter);
+    return 0;
+  }
+  if (!options.google.out.empty()) {
+    check_writable("--benchmark_out", options.google.out);
+    name_output_file(options.google.out, argv[0]);
+  }
+  environment.emplace(options);
+  const bool written = run_cases(options.google, suite_context(options, *environment));
+  return written && failures.empty() ? 0 : failure_status;
+}
+
+}  // namespace
+
+int bench_main(int argc, char** argv, std::span<const ExecutionModel> models) {
+  int status = 0;
+  try {
+    status = run(argc, argv, models);
+  } catch (const UsageError& error) {
+    std::cerr << "bench: " + one_line(error.what()) + '\n';
+    status = usage_status;
+  } catch (const std::exception& error) {
+    std::cerr << "bench: " + one_line(error.what()) + '\n';
+    status = failure_status;
+  }
+  benchmark::ClearRegisteredBenchmarks();  // they refer to what is gone now
+  return status;
+}
+
+}  // namespace concurrency_models::bench
