@@ -1,0 +1,424 @@
+// What bench writes, in each format and however the run ends, and the statuses it ends with.
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <filesystem>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "concurrency_models/cores.h"
+#include "concurrency_models/origin_process.h"
+#include "support/run_program.h"
+#include "support/strict_json.h"
+#include "support/temporary_directory.h"
+#include "support/test_origin.h"
+
+namespace concurrency_models {
+namespace {
+
+using nlohmann::json;
+
+std::vector<std::string> quick_and(std::vector<std::string> arguments) {
+  for (const char* const argument :
+       {"--fibonacci", "5:8:1", "--latency-scale", "0", "--benchmark_min_time=0"}) {
+    arguments.emplace_back(argument);
+  }
+  return arguments;
+}
+
+std::size_t lines_of(const std::string& text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// Where nobody listens.
+std::string dead_url() { return "http://127.0.0.1:" + std::to_string(refused_fetch().url.port); }
+
+/// The only line of standard error.
+void expect_one_line(const ProgramResult& result, const std::vector<std::string>& parts) {
+  EXPECT_EQ(lines_of(result.err), 1U) << result.err;
+  EXPECT_TRUE(result.err.starts_with("bench: ")) << result.err;
+  for (const std::string& part : parts) EXPECT_TRUE(contains(result.err, part)) << result.err;
+}
+
+json run_json(std::vector<std::string> arguments, int expected_status = 0) {
+  arguments.emplace_back("--benchmark_format=json");
+  const ProgramResult result = run_bench(arguments);
+  EXPECT_EQ(result.status, expected_status) << result.err;
+  return parse_strictly(result.out);
+}
+
+TEST(BenchJson, HoldsEveryCounterThatHasAMeaning) {
+  const json document = run_json(quick_and({"--benchmark_filter=_(sequential|async)/"}));
+  std::set<std::string> everywhere = {
+      "user_s",       "sys_s",     "wall_s",  "cpu_pct",   "vol_ctx",   "invol_ctx", "minor_faults",
+      "major_faults", "processes", "threads", "job_p50_s", "job_p99_s", "job_max_s"};
+#ifdef __linux__
+  everywhere.insert("max_rss_kb");
+#endif
+  ASSERT_EQ(document["benchmarks"].size(), 12U);
+  for (const json& row : document["benchmarks"]) {
+    const std::string name = row["name"];
+    for (const std::string& key : everywhere) {
+      EXPECT_TRUE(row.contains(key) && row[key].is_number()) << name << ' ' << key;
+    }
+    const bool loop = contains(name, "_async");
+    EXPECT_EQ(row.contains("loop_blocked_s"), loop) << name;
+    EXPECT_EQ(row.contains("loop_blocked_max_s"), loop) << name;
+    EXPECT_EQ(row.contains("origin_cpu_s"), !name.starts_with("cpu_")) << name;
+    const double cpu_s = row["user_s"].get<double>() + row["sys_s"].get<double>();
+    EXPECT_NEAR(row["cpu_pct"].get<double>(), 100 * cpu_s / row["wall_s"].get<double>(), 1e-6);
+    EXPECT_EQ(row["time_unit"], "ms");
+  }
+}
+
+TEST(BenchJson, SaysWhatTheFiguresDependOn) {
+  const json context = run_json(
+      quick_and({"--benchmark_filter=cpu_sequential", "--benchmark_context=who=me"}))["context"];
+  for (const char* const key :
+       {"date", "host_name", "executable", "num_cpus", "mhz_per_cpu", "caches", "load_avg",
+        "library_build_type", "compiler", "build_type", "boost_version", "openssl_version",
+        "google_benchmark_version", "kernel", "tls_version", "tls_key_exchange", "tls_key_type"}) {
+    EXPECT_TRUE(context.contains(key)) << key;
+  }
+  EXPECT_EQ(context["schema_version"], "1");
+  EXPECT_EQ(context["usable_cores"], available_cores());
+  EXPECT_EQ(context["scheme"], "https");
+  EXPECT_EQ(context["fetches"], 30);
+  EXPECT_EQ(context["fibonacci"], "5:8:1");
+  EXPECT_EQ(context["latency_scale"], 0.0);
+  EXPECT_EQ(context["deadline_s"], 30.0);
+  EXPECT_EQ(context["tls_version"], "TLSv1.3");
+  EXPECT_EQ(context["tls_key_exchange"], "X25519");
+  EXPECT_EQ(context["who"], "me");
+}
+
+TEST(BenchJson, KnowsNoTlsWhereThereIsNone) {
+  const json context =
+      run_json(quick_and({"--scheme", "http", "--benchmark_filter=io_sequential"}))["context"];
+  EXPECT_EQ(context["scheme"], "http");
+  EXPECT_FALSE(context.contains("tls_version"));
+}
+
+TEST(BenchJson, OfRepetitionsHasNoNumberThatIsNone) {
+  const json document =
+      run_json(quick_and({"--benchmark_filter=cpu_sequential", "--benchmark_repetitions=3"}));
+  std::vector<std::string> aggregates;
+  for (const json& row : document["benchmarks"]) {
+    if (row["run_type"] != "aggregate") continue;
+    aggregates.push_back(row["aggregate_name"]);
+    // The variation of a counter that is always zero is 0 / 0 to some releases.
+    for (const auto& [key, value] : row.items()) EXPECT_FALSE(value.is_null()) << key;
+  }
+  EXPECT_EQ(aggregates, (std::vector<std::string>{"mean", "median", "stddev", "cv"}));
+}
+
+TEST(BenchJson, GoesToAFileBesideStandardOutput) {
+  const TemporaryDirectory directory;
+  const ProgramResult result =
+      run_bench(quick_and({"--benchmark_filter=cpu_(sequential|async)/",
+                           "--benchmark_repetitions=2", "--benchmark_display_aggregates_only",
+                           "--benchmark_out=" + directory.file("results.json")}));
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_TRUE(contains(result.out, "cpu_async/real_time_mean")) << result.out;
+  EXPECT_FALSE(contains(result.out, "cpu_async/real_time ")) << result.out;
+  const json document = parse_strictly(directory.read("results.json"));
+  EXPECT_EQ(document["benchmarks"].size(), 2 * (2 + 4));
+}
+
+TEST(BenchConsole, IsATableWithTheRestOnStandardError) {
+  const ProgramResult result = run_bench(quick_and({"--benchmark_filter=cpu_async/"}));
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_TRUE(contains(result.out, "loop_blocked_s=")) << result.out;
+  EXPECT_TRUE(contains(result.err, "usable_cores: ")) << result.err;
+  EXPECT_FALSE(contains(result.out, "usable_cores")) << result.out;
+  EXPECT_FALSE(contains(result.err, "built as DEBUG")) << result.err;
+}
+
+/// Fields of one line without line breaks in fields.
+std::vector<std::string> csv_fields(const std::string& line) {
+  std::vector<std::string> fields(1);
+  bool quoted = false;
+  for (const char c : line) {
+    if (c == '"') quoted = !quoted;
+    if (c == ',' && !quoted) {
+      fields.emplace_back();
+    } else if (c != '"') {
+      fields.back() += c;
+    }
+  }
+  EXPECT_FALSE(quoted) << line;
+  return fields;
+}
+
+TEST(BenchCsv, TakesCasesWhoseCountersDiffer) {
+  const ProgramResult result =
+      run_bench(quick_and({"--benchmark_filter=(sequential|async)/", "--benchmark_format=csv"}));
+  EXPECT_EQ(result.status, 0) << result.err;
+  std::istringstream lines(result.out);
+  std::string line;
+  ASSERT_TRUE(std::getline(lines, line));
+  const std::vector<std::string> header = csv_fields(line);
+  const auto column = [&header](const std::string& name) {
+    return static_cast<std::size_t>(std::find(header.begin(), header.end(), name) - header.begin());
+  };
+  std::size_t rows = 0;
+  for (; std::getline(lines, line); ++rows) {
+    const std::vector<std::string> fields = csv_fields(line);
+    ASSERT_EQ(fields.size(), header.size()) << line;
+    EXPECT_EQ(fields[column("loop_blocked_s")].empty(), !contains(fields[0], "async")) << line;
+    EXPECT_FALSE(fields[column("wall_s")].empty()) << line;
+  }
+  EXPECT_EQ(rows, 12U);
+}
+
+TEST(BenchFailure, HasNoFigureAndStatusOne) {
+  const TemporaryDirectory directory;
+  const std::vector<std::string> arguments = {"--latency-scale",
+                                              "1000",
+                                              "--deadline",
+                                              "0.5",
+                                              "--benchmark_min_time=0",
+                                              "--benchmark_filter=io_async/",
+                                              "--benchmark_format=json",
+                                              "--benchmark_out=" + directory.file("results.json")};
+  const ProgramResult result = run_bench(arguments);
+  EXPECT_EQ(result.status, 1);
+  expect_one_line(result, {"io_async", "job 0: https://host01.origin.test", "header",
+                           "29 more of 30 jobs", "--deadline"});
+  for (const std::string& text : {result.out, directory.read("results.json")}) {
+    const json row = parse_strictly(text)["benchmarks"].at(0);
+    EXPECT_EQ(row["error_occurred"], true);
+    EXPECT_TRUE(contains(row["error_message"], "job 0: https://host01.origin.test"));
+    EXPECT_EQ(row["label"], "case 06");
+    for (const char* const key : {"real_time", "cpu_time", "iterations", "wall_s", "threads"}) {
+      EXPECT_FALSE(row.contains(key)) << key;
+    }
+  }
+}
+
+TEST(BenchFailure, IsNotHiddenByAggregates) {
+  const TemporaryDirectory directory;
+  const std::string urls = directory.write("urls.txt", dead_url());
+  const ProgramResult result =
+      run_bench({"--urls", urls, "--benchmark_filter=(io|blocking)_sequential",
+                 "--benchmark_repetitions=3", "--benchmark_report_aggregates_only",
+                 "--benchmark_min_time=0", "--benchmark_format=csv", "--fibonacci", "1:1:1"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_TRUE(contains(result.err, "bench: io_sequential: job 0: ")) << result.err;
+  EXPECT_TRUE(contains(result.err, "bench: blocking_sequential: job 0: ")) << result.err;
+}
+
+class BenchWithExternalOrigin : public testing::Test {
+ protected:
+  [[nodiscard]] std::string ca() const {
+    return directory_.write("ca.pem", test_origin().ca_pem());
+  }
+  [[nodiscard]] static std::string url(std::uint16_t port, const std::string& scheme = "https") {
+    return scheme + "://127.0.0.1:" + std::to_string(port);
+  }
+  TemporaryDirectory directory_;  // NOLINT: test fixtures share
+};
+
+TEST_F(BenchWithExternalOrigin, MeasuresItsCpuToo) {
+  const json document = run_json(quick_and({"--origin", url(test_origin().https_port()), "--ca",
+                                            ca(), "--benchmark_filter=(io|cpu)_async/"}));
+  ASSERT_EQ(document["benchmarks"].size(), 2U);
+  EXPECT_GE(document["benchmarks"][0]["origin_cpu_s"], 0.0);
+  EXPECT_FALSE(document["benchmarks"][1].contains("origin_cpu_s"));
+  EXPECT_EQ(document["context"]["source"], "external origin");
+  EXPECT_EQ(document["context"]["tls_version"], "TLSv1.3");
+}
+
+TEST_F(BenchWithExternalOrigin, SpeaksHttpToo) {
+  const json document = run_json(quick_and({"--origin", url(test_origin().http_port(), "http"),
+                                            "--fetches", "3", "--benchmark_filter=io_sequential"}));
+  EXPECT_EQ(document["context"]["fetches"], 3);
+  EXPECT_TRUE(document["benchmarks"][0].contains("origin_cpu_s"));
+}
+
+TEST_F(BenchWithExternalOrigin, SaysThatNobodyListens) {
+  const ProgramResult result = run_bench({"--origin", url(refused_fetch().url.port), "--ca", ca()});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.out, "");
+  expect_one_line(result, {"--origin", "connect", "refused", "is the server running?"});
+}
+
+TEST_F(BenchWithExternalOrigin, SaysThatTheNameIsUnknown) {
+  const ProgramResult result = run_bench({"--origin", "http://no-such-host.invalid"});
+  EXPECT_EQ(result.status, 1);
+  expect_one_line(result, {"--origin", "no-such-host.invalid", "check the name"});
+}
+
+TEST_F(BenchWithExternalOrigin, SaysThatTheCertificateIsOfAnotherAuthority) {
+  const OriginProcess other(
+      {.program = CONCURRENCY_MODELS_ORIGIN, .affinity = {}, .host_names = {}});
+  const ProgramResult result = run_bench({"--origin", url(other.https_port()), "--ca", ca()});
+  EXPECT_EQ(result.status, 1);
+  expect_one_line(result, {"--origin", "TLS handshake", "certificate", "check --ca"});
+}
+
+TEST_F(BenchWithExternalOrigin, SaysThatTheCertificateIsForAnotherName) {
+  const OriginProcess other({.program = CONCURRENCY_MODELS_ORIGIN,
+                             .affinity = {},
+                             .host_names = {"elsewhere.origin.test"}});
+  const std::string other_ca = directory_.write("other.pem", other.ca_pem());
+  const ProgramResult result = run_bench({"--origin", url(other.https_port()), "--ca", other_ca});
+  EXPECT_EQ(result.status, 1);
+  expect_one_line(result, {"--origin", "TLS handshake", "certificate", "host name"});
+}
+
+/// Accepts connections, as the system does for whoever listens, and never answers.
+class SilentServer {
+ public:
+  SilentServer() {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const generic = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(::bind(socket_, generic, size), 0);
+    EXPECT_EQ(::listen(socket_, SOMAXCONN), 0);
+    EXPECT_EQ(::getsockname(socket_, generic, &size), 0);
+    port_ = ntohs(address.sin_port);
+  }
+  ~SilentServer() { ::close(socket_); }
+  SilentServer(const SilentServer&) = delete;
+  SilentServer& operator=(const SilentServer&) = delete;
+  SilentServer(SilentServer&&) = delete;
+  SilentServer& operator=(SilentServer&&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  int socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
+  std::uint16_t port_ = 0;
+};
+
+TEST_F(BenchWithExternalOrigin, SaysThatItDoesNotAnswerInTime) {
+  const SilentServer server;
+  for (const std::string scheme : {"http", "https"}) {
+    const ProgramResult result =
+        run_bench({"--origin", url(server.port(), scheme), "--ca", ca(), "--deadline", "0.2"});
+    EXPECT_EQ(result.status, 1);
+    expect_one_line(result, {"--origin", scheme == "http" ? "header" : "handshake", "--deadline"});
+  }
+}
+
+TEST(BenchUrls, AreFetchedInOrderWithoutAnOriginsClock) {
+  const TemporaryDirectory directory;
+  const std::string origin = "http://127.0.0.1:" + std::to_string(test_origin().http_port());
+  std::string lines = "# our own origin\n";
+  for (int i = 0; i < 31; ++i) lines += origin + "/?delay_us=0&bytes=" + std::to_string(i) + '\n';
+  const json document =
+      run_json({"--urls", directory.write("urls.txt", lines), "--benchmark_min_time=0",
+                "--benchmark_filter=io_(sequential|async)/"});
+  EXPECT_EQ(document["context"]["source"], "urls");
+  EXPECT_EQ(document["context"]["urls"], 31);
+  EXPECT_EQ(document["context"]["fetches"], 31);
+  EXPECT_FALSE(document["context"].contains("tls_version"));
+  for (const json& row : document["benchmarks"]) EXPECT_FALSE(row.contains("origin_cpu_s"));
+}
+
+TEST(BenchUrls, FailTheirCasesAlone) {
+  const TemporaryDirectory directory;
+  const std::string urls = directory.write("urls.txt", dead_url());
+  const json document = run_json({"--urls", urls, "--benchmark_min_time=0", "--fibonacci", "5:8:1",
+                                  "--fetches", "2", "--benchmark_filter=(io|cpu)_sequential"},
+                                 1);
+  EXPECT_TRUE(contains(document["benchmarks"][0]["error_message"], "is the server running?"));
+  EXPECT_TRUE(document["benchmarks"][1].contains("wall_s"));
+}
+
+TEST(BenchUrls, WithUnknownNamesFailBeforeAnythingRuns) {
+  const TemporaryDirectory directory;
+  const ProgramResult result =
+      run_bench({"--urls", directory.write("urls.txt", "https://no-such-host.invalid/")});
+  EXPECT_EQ(result.status, 1);
+  expect_one_line(result, {"urls.txt", "no-such-host.invalid", "check the name"});
+}
+
+#ifdef __linux__
+TEST(BenchFailure, ToWriteIsNoticed) {
+  const ProgramResult result = run_program(
+      {"/bin/sh", "-c",
+       std::string("exec ") + CONCURRENCY_MODELS_BENCH +
+           " --benchmark_filter=cpu_sequential --benchmark_min_time=0 --fibonacci 5:8:1 "
+           "--benchmark_format=json > /dev/full"});
+  EXPECT_EQ(result.status, 1);
+  expect_one_line(result, {"standard output"});
+}
+
+TEST(BenchJson, KeepsTheOriginAwayWhereThereIsASpareProcessor) {
+  const std::vector<unsigned> mine = affinity();
+  if (mine.size() < 2) GTEST_SKIP() << "needs two processors";
+  const std::string first = std::to_string(mine.front());
+  const ProgramResult result =
+      run_program({"/usr/bin/env", "taskset", "-c", first, CONCURRENCY_MODELS_BENCH,
+                   "--benchmark_filter=cpu_sequential", "--benchmark_min_time=0", "--fibonacci",
+                   "5:8:1", "--benchmark_format=json"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const json context = parse_strictly(result.out)["context"];
+  EXPECT_EQ(context["affinity"], json({mine.front()}));
+  EXPECT_EQ(context["usable_cores"], 1);
+  EXPECT_FALSE(contains(context["origin_affinity"].dump(), "[" + first + "]"));
+}
+#endif
+
+/// Runs a quick case and then one that takes minutes, and sends a signal in between.
+ProgramResult interrupt_between_cases(int signal, const std::vector<std::string>& more) {
+  bool sent = false;
+  std::vector<std::string> arguments = {"--fibonacci",
+                                        "50:50:1",
+                                        "--latency-scale",
+                                        "0",
+                                        "--benchmark_min_time=0",
+                                        "--benchmark_format=json"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return run_bench(arguments,
+                   {.environment = {}, .on_output = [&](pid_t pid, const std::string& out) {
+                      if (sent || !contains(out, "\"label\": \"case 01\"")) return;
+                      sent = true;
+                      ::kill(pid, signal);
+                    }});
+}
+
+class BenchInterrupted : public testing::TestWithParam<int> {};
+
+TEST_P(BenchInterrupted, LeavesCompleteDocuments) {
+  const int signal = GetParam();
+  for (const std::string model : {"sequential", "threads", "processes", "async_process_pool"}) {
+    const TemporaryDirectory directory;
+    const ProgramResult result =
+        interrupt_between_cases(signal, {"--benchmark_filter=io_sequential|cpu_" + model + "/",
+                                         "--benchmark_out=" + directory.file("results.json")});
+    EXPECT_EQ(result.status, 128 + signal) << model;
+    EXPECT_EQ(parse_strictly(result.out)["benchmarks"].size(), 1U) << model;
+    EXPECT_LE(parse_strictly(directory.read("results.json"))["benchmarks"].size(), 1U) << model;
+    expect_one_line(result, {"interrupted"});
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, BenchInterrupted, testing::Values(SIGINT, SIGTERM, SIGHUP));
+
+TEST(BenchKilled, LeavesACompleteFile) {
+  const TemporaryDirectory directory;
+  const ProgramResult result =
+      interrupt_between_cases(SIGKILL, {"--benchmark_filter=(io|cpu)_sequential",
+                                        "--benchmark_out=" + directory.file("results.json")});
+  EXPECT_EQ(result.status, 128 + SIGKILL);
+  EXPECT_LE(parse_strictly(directory.read("results.json"))["benchmarks"].size(), 1U);
+}
+
+}  // namespace
+}  // namespace concurrency_models

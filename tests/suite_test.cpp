@@ -1,0 +1,131 @@
+// The suite with a table of models that is not the standard one.
+#include "suite.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "support/strict_json.h"
+#include "support/test_origin.h"
+
+namespace concurrency_models::bench {
+namespace {
+
+WorkersUsed run_in_order(JobRun& jobs, unsigned /*workers*/) {
+  for (std::size_t job = 0; job < jobs.size(); ++job) jobs.run(job);
+  return {};
+}
+
+/// Fails when it runs for the third time, and at no other.
+WorkersUsed fail_once(JobRun& jobs, unsigned workers) {
+  static int runs = 0;
+  if (++runs != 3) return run_in_order(jobs, workers);
+  throw std::system_error(EAGAIN, std::generic_category(), "cannot make a worker");
+}
+
+WorkersUsed always_fail(JobRun& /*jobs*/, unsigned /*workers*/) {
+  throw std::system_error(EAGAIN, std::generic_category(), "cannot make a worker");
+}
+
+WorkersUsed lose_a_job(JobRun& jobs, unsigned /*workers*/) {
+  for (std::size_t job = 1; job < jobs.size(); ++job) jobs.run(job);
+  return {};
+}
+
+ExecutionModel make_model(const std::string& name, WorkersUsed (*run)(JobRun&, unsigned)) {
+  ExecutionModel model;
+  model.name = name;
+  model.run = run;
+  return model;
+}
+
+std::vector<ExecutionModel> own_models() {
+  std::vector<ExecutionModel> models = {
+      make_model("in_order", run_in_order), make_model("fails", always_fail),
+      make_model("fails_once", fail_once), make_model("forgets", lose_a_job),
+      make_model("pool", run_in_order)};
+  models.back().policy = WorkerPolicy::bounded;
+  models.back().default_workers = [](unsigned /*cores*/) { return 5U; };
+  return models;
+}
+
+struct Result {
+  int status = 0;
+  std::string out;
+  std::string err;
+};
+
+Result run_suite(const std::string& filter, std::vector<std::string> arguments = {}) {
+  const std::string origin = "http://127.0.0.1:" + std::to_string(test_origin().http_port());
+  arguments.insert(arguments.begin(),
+                   {"bench", "--origin=" + origin, "--fibonacci=5:8:1", "--latency-scale=0",
+                    "--benchmark_format=json", "--benchmark_filter=" + filter});
+  std::vector<char*> pointers;
+  pointers.reserve(arguments.size());
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const std::vector<ExecutionModel> models = own_models();
+  Result result;
+  result.status = bench_main(static_cast<int>(pointers.size()), pointers.data(), models);
+  result.out = testing::internal::GetCapturedStdout();
+  result.err = testing::internal::GetCapturedStderr();
+  return result;
+}
+
+nlohmann::json rows_of(const Result& result) { return parse_strictly(result.out)["benchmarks"]; }
+
+TEST(Suite, RunsAnyTableOfModels) {
+  const Result result = run_suite("_(in_order|pool)", {"--benchmark_min_time=0", "--workers=2"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  std::vector<std::string> names;
+  for (const nlohmann::json& row : rows_of(result)) {
+    names.push_back(row["name"]);
+    EXPECT_FALSE(row.contains("label"));
+  }
+  EXPECT_EQ(names.size(), 4U * 3);
+  EXPECT_EQ(names[0], "io_in_order/real_time");
+  EXPECT_EQ(names[1], "io_pool/workers:2/real_time");
+  EXPECT_EQ(names[2], "io_pool/workers:5/real_time");
+}
+
+TEST(Suite, EndsACaseAtItsFirstFailure) {
+  const Result result = run_suite("cpu_fails/", {"--benchmark_min_time=3600"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.err,
+            "bench: cpu_fails: cannot make a worker: Resource temporarily unavailable; allow more "
+            "processes and memory (ulimit -u), or ask for less work\n");
+  const nlohmann::json row = rows_of(result).at(0);
+  EXPECT_EQ(row["error_occurred"], true);
+  EXPECT_FALSE(row.contains("real_time"));
+}
+
+TEST(Suite, NoticesThatAModelLeavesAJobUndone) {
+  const Result result = run_suite("cpu_(forgets|in_order)", {"--benchmark_min_time=0"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_NE(result.err.find("bench: cpu_forgets: job 0: fibonacci(5): "), std::string::npos)
+      << result.err;
+  const nlohmann::json rows = rows_of(result);
+  EXPECT_TRUE(rows.at(0).contains("wall_s"));
+  EXPECT_EQ(rows.at(1)["error_occurred"], true);
+}
+
+TEST(Suite, SumsUpTheRepetitionsThatWentWell) {
+  const Result result =
+      run_suite("cpu_fails_once", {"--benchmark_min_time=0", "--benchmark_repetitions=4"});
+  EXPECT_EQ(result.status, 1);
+  std::size_t failed = 0;
+  std::size_t aggregates = 0;
+  for (const nlohmann::json& row : rows_of(result)) {
+    if (row.contains("error_occurred")) ++failed;
+    if (row["run_type"] == "aggregate") ++aggregates;
+  }
+  EXPECT_EQ(failed, 1U);
+  EXPECT_EQ(aggregates, 4U);
+}
+
+}  // namespace
+}  // namespace concurrency_models::bench
