@@ -1,0 +1,133 @@
+"""The order, the verdicts and the end of .ci/run, with stubs for all that it calls."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# For printf, to which a percent sign is two.
+SUMMARY = r"\n100%% tests passed, 0 tests failed out of {}\n\nTotal Test time (real) = 1.00 sec\n"
+
+# What each program does when all is well; every call is logged first.
+STUBS = {
+    "tools/setup": "",
+    "tools/build": "",
+    "tools/test": f"printf '{SUMMARY.format(11)}'",
+    "tools/lint": "",
+    "tools/study": 'mkdir -p "$4/host"; echo "{}" >"$4/host/results.json"',
+    "build/bench": 'for word; do case $word in *out=*) echo "{}" >"${word#*=}" ;; esac; done',
+    ".venv/bin/python": "",
+    "bin/ctest": f"printf '{SUMMARY.format(22)}'",
+    "bin/setarch": '[ "$3" = true ] || { shift 2; exec "$@"; }',
+}
+
+
+class Project:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        (folder / ".ci").mkdir()
+        (folder / "tools").mkdir()
+        shutil.copy(ROOT / ".ci/run", folder / ".ci")
+        shutil.copy(ROOT / "tools/common.bash", folder / "tools")
+        for program, script in STUBS.items():
+            self.stub(program, script)
+
+    def stub(self, program: str, script: str) -> None:
+        path = self._folder / program
+        path.parent.mkdir(parents=True, exist_ok=True)
+        call = f"{path.name} $*"
+        path.write_text(f'#!/bin/sh\necho "{call}" >>"{self._folder}/log"\n{script}\n')
+        path.chmod(0o755)
+
+    def run(self) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", self._folder / ".ci/run"],
+            env=os.environ | {"CI": "true", "PATH": f"{self._folder}/bin:{os.environ['PATH']}"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+    def calls(self) -> list[str]:
+        """Without the Python and setarch that others go through."""
+        lines = (self._folder / "log").read_text().splitlines()
+        return [line for line in lines if not line.startswith(("python", "setarch"))]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+def test_stages_run_in_order(project: Project) -> None:
+    assert project.run().returncode == 0
+    calls = [" ".join(call.split()[:3]) for call in project.calls()]
+    assert calls == [
+        "setup ci",
+        "test",
+        *("build --preset asan", "ctest --preset asan"),
+        *("build --preset tsan", "ctest --preset tsan"),
+        "lint",
+        "bench --latency-scale 0.1",
+        "study --rounds 1",
+    ]
+
+
+def test_thread_sanitizer_leaves_out_what_it_forbids(project: Project) -> None:
+    project.run()
+    (tsan,) = [call for call in project.calls() if call.startswith("ctest --preset tsan")]
+    assert "--label-exclude ^no-tsan$" in tsan
+    assert "--no-tests=error" in tsan
+
+
+def test_each_stage_is_announced_with_how_it_went_and_how_long_it_took(project: Project) -> None:
+    out = project.run().stdout
+    for stage in ("test", "asan", "tsan", "lint", "smoke"):
+        assert f"=== {stage}\n" in out
+        assert f"=== {stage} passed after " in out
+
+
+def test_the_end_is_what_ctest_said_of_the_tests(project: Project) -> None:
+    assert project.run().stdout.splitlines()[-2:] == [
+        "100% tests passed, 0 tests failed out of 11",
+        "Total Test time (real) = 1.00 sec",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("program", "script", "stage"),
+    [
+        ("tools/test", "exit 1", "test"),
+        ("tools/build", '[ "$2" != asan ]', "asan"),
+        ("bin/ctest", '[ "$2" != asan ]', "asan"),
+        ("bin/ctest", '[ "$2" != tsan ]', "tsan"),
+        ("tools/lint", "exit 1", "lint"),
+        ("build/bench", "exit 1", "smoke"),
+        (".venv/bin/python", "exit 1", "smoke"),
+        (".venv/bin/python", "case $* in *file.json*) exit 1 ;; esac", "smoke"),
+        ("tools/study", "exit 1", "smoke"),
+    ],
+)
+def test_a_stage_that_fails_fails_the_run_and_stops_no_other(
+    project: Project, program: str, script: str, stage: str
+) -> None:
+    project.stub(program, script)
+    run = project.run()
+    assert run.returncode == 1
+    for other in ("test", "asan", "tsan", "lint", "smoke"):
+        verdict = "FAILED" if other == stage else "passed"
+        assert f"=== {other} {verdict} after " in run.stdout
+
+
+def test_without_its_packages_nothing_runs(project: Project) -> None:
+    project.stub("tools/setup", "exit 1")
+    assert project.run().returncode == 1
+    assert project.calls() == ["setup ci"]

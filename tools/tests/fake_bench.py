@@ -1,0 +1,127 @@
+"""Stands in for bench: lists the cases of a plan and does with each what the plan says.
+
+Run as a program by study_test.py; the plan is the JSON file that FAKE_BENCH_PLAN names:
+  cases     names in order, each with a behaviour of `BEHAVIOURS`
+  listing   {"status": n, "stderr": text} for --benchmark_list_tests that fails
+  log       file to which every call appends its arguments
+  alive     FIFO that a hanging case and its own child hold open for as long as they live
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tests import samples
+
+
+def option(name: str) -> str | None:
+    """The last one given counts, as with Google Benchmark."""
+    found = [a.partition("=")[2] for a in sys.argv[1:] if a.startswith(f"--{name}=")]
+    return found[-1] if found else None
+
+
+def write(text: str) -> None:
+    out = option("benchmark_out")
+    assert out is not None
+    Path(out).write_text(text)
+
+
+def succeed(plan: dict[str, Any], case: str) -> None:
+    number = list(plan["cases"]).index(case) + 1
+    write(samples.text(samples.row(case, f"case {number:02}")))
+
+
+def fail(_plan: dict[str, Any], case: str) -> None:
+    write(samples.text(samples.failed_row(case, "job 3: connection refused")))
+    sys.exit(1)
+
+
+def fail_without_results(_plan: dict[str, Any], _case: str) -> None:
+    print("bench: warming up\nbench: the origin did not start", file=sys.stderr)
+    sys.exit(1)
+
+
+def crash(_plan: dict[str, Any], _case: str) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def truncate(_plan: dict[str, Any], case: str) -> None:
+    write(samples.text(samples.row(case))[:-40])
+
+
+def write_nan(_plan: dict[str, Any], case: str) -> None:
+    write(samples.text(samples.row(case, user_s=float("nan"))))
+
+
+def write_another_version(_plan: dict[str, Any], case: str) -> None:
+    write(samples.text(samples.row(case), schema_version="2"))
+
+
+def write_another_case(_plan: dict[str, Any], _case: str) -> None:
+    write(samples.text(samples.row("cpu_other")))
+
+
+def hang(plan: dict[str, Any], _case: str) -> NoReturn:
+    wait_for_a_signal(plan)
+
+
+def hang_deaf(plan: dict[str, Any], _case: str) -> NoReturn:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    wait_for_a_signal(plan)
+
+
+def wait_for_a_signal(plan: dict[str, Any]) -> NoReturn:
+    # Opening it tells the test that this case hangs now, its end of file that all of it is gone.
+    alive = os.open(plan["alive"], os.O_WRONLY)
+    if os.fork() == 0:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.write(alive, b"x")
+    while True:
+        signal.pause()
+
+
+BEHAVIOURS: dict[str, Callable[[dict[str, Any], str], None]] = {
+    behaviour.__name__: behaviour
+    for behaviour in (
+        succeed,
+        fail,
+        fail_without_results,
+        crash,
+        truncate,
+        write_nan,
+        write_another_version,
+        write_another_case,
+        hang,
+        hang_deaf,
+    )
+}
+
+
+def main() -> None:
+    plan = json.loads(Path(os.environ["FAKE_BENCH_PLAN"]).read_text())
+    with Path(plan["log"]).open("a") as log:
+        print(json.dumps(sys.argv[1:]), file=log)
+    matching = [
+        case for case in plan["cases"] if re.search(option("benchmark_filter") or ".", case)
+    ]
+    if "--benchmark_list_tests" in sys.argv:
+        if "listing" in plan:
+            print(plan["listing"]["stderr"], file=sys.stderr)
+            sys.exit(plan["listing"]["status"])
+        print("\n".join(matching))
+        return
+    for case in matching:
+        BEHAVIOURS[plan["cases"][case]](plan, case)
+
+
+if __name__ == "__main__":
+    main()
