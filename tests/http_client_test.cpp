@@ -258,6 +258,29 @@ TEST_P(HttpClientTest, AnInformationalAnswerIsNotTheAnswer) {
                Stage::header, http_status(404));
 }
 
+TEST_P(HttpClientTest, InformationalAnswersWithoutEndAreErrors) {
+  const std::string early = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n";
+  expect_error(fetch([&early](TestStream& peer) {
+                 (void)read_request(peer);
+                 while (peer.send(early)) {
+                 }
+               }),
+               Stage::header, http_error::error::header_limit);
+}
+
+TEST_P(HttpClientTest, AConnectionThatEndsAfterAnInformationalAnswerIsAnError) {
+  for (const std::string part : {"", "H", "HTTP/1.1 200 OK\r\n"}) {
+    expect_error(fetch_answer("HTTP/1.1 100 Continue\r\n\r\n" + part), Stage::header,
+                 Error::truncated);
+  }
+}
+
+// It was not asked for, and what follows it is no HTTP.
+TEST_P(HttpClientTest, AnotherProtocolIsAnError) {
+  expect_error(fetch_answer("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nnoise"),
+               Stage::header, http_status(101));
+}
+
 TEST_P(HttpClientTest, AConnectionThatEndsInTheHeaderIsAnError) {
   for (const std::string part : {"", "H", "HTTP/1.1 200", "HTTP/1.1 200 OK\r\n",
                                  "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"}) {

@@ -150,6 +150,19 @@ TEST(Measure, ACaseAfterALargeOneDoesNotInheritItsMemory) {
   EXPECT_LE(peak(model("sequential"), small), 1.1 * before);
 }
 
+TEST(Measure, ACaseAfterThreadsDoesNotInheritTheirMemory) {
+  if (!reset_peak_memory()) GTEST_SKIP() << "the system cannot reset the peak";
+  const HttpClient client = test_client();
+  const Workload fetches = waiting(30, milliseconds(1), false);
+  const auto peak = [&](const char* name) {
+    return static_cast<double>(measure(model(name), fetches, client, 0).max_rss_kb.value());
+  };
+  static_cast<void>(peak("sequential"));
+  const double before = peak("sequential");
+  static_cast<void>(peak("threads"));
+  EXPECT_LE(peak("sequential"), 1.1 * before);
+}
+
 TEST(Measure, TheLoopIsBlockedForAsLongAsItsBlockingStepsTake) {
   const HttpClient client = test_client();
   const Workload workload = waiting(4, milliseconds(30), true);

@@ -21,6 +21,7 @@
 #include "concurrency_models/shared_array.h"
 #include "support/in_child.h"
 #include "support/run_program.h"
+#include "support/sanitizers.h"
 #include "support/scripted_server.h"
 #include "support/temporary_directory.h"
 #include "support/test_certificates.h"
@@ -192,6 +193,7 @@ TEST(OriginProgramTest, ListensOnLoopbackOnly) {
 }
 
 TEST(OriginProgramTest, WritesNoFile) {
+  if (thread_sanitizer) GTEST_SKIP() << "ThreadSanitizer writes a file at each start";
   const TemporaryDirectory directory;
   const std::string trace = directory.file("trace");
   const std::string work = directory.file("work");

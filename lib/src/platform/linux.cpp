@@ -8,10 +8,15 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <fstream>
+#include <future>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <thread>
 
 #include "platform/platform.h"
 
@@ -156,9 +161,74 @@ std::filesystem::path below(const std::filesystem::path& top, const std::filesys
   return relative == "." ? std::filesystem::path() : relative;
 }
 
+#if defined(__GLIBC__)
+
+/// How many arenas the allocator has made so far: the main one, and others as threads needed them.
+std::size_t count_arenas() {
+  char* text = nullptr;
+  std::size_t size = 0;
+  FILE* const stream = ::open_memstream(&text, &size);
+  if (stream == nullptr) return 0;
+  ::malloc_info(0, stream);
+  std::fclose(stream);
+  std::size_t arenas = 0;
+  const std::string_view report(text, size);
+  constexpr std::string_view arena = "<heap nr=";
+  for (auto at = report.find(arena); at != std::string_view::npos;
+       at = report.find(arena, at + 1)) {
+    ++arenas;
+  }
+  std::free(text);
+  return arenas;
+}
+
+/// Gives back the free end of every arena but the main one, which malloc_trim leaves alone: glibc
+/// does so only when something large is freed in the arena (heap_trim in its malloc/arena.c). So as
+/// many threads as there are such arenas, each of which gets one of its own, free something large.
+void trim_thread_arenas() {
+  constexpr std::size_t large = std::size_t{100} << 10;
+  const std::size_t arenas = count_arenas();
+  std::promise<void> all_have_one;
+  const std::shared_future<void> ready = all_have_one.get_future().share();
+  std::vector<std::thread> threads;
+  try {
+    for (std::size_t i = 1; i < arenas; ++i) {
+      threads.emplace_back([ready] {
+        void* volatile held = std::malloc(1);
+        ready.wait();
+        void* volatile freed = std::malloc(large);
+        std::free(freed);
+        std::free(held);
+      });
+    }
+  } catch (const std::system_error&) {
+    // No thread to be had: what those that there are can give back must do.
+  }
+  all_have_one.set_value();
+  for (std::thread& thread : threads) thread.join();
+}
+
+#endif
+
 }  // namespace
 
-void release_free_memory() { ::malloc_trim(0); }
+void release_free_memory() {
+#if defined(__GLIBC__)
+  // From what size on a free end is given back, and how much of it is kept. Setting these at all
+  // also fixes the size from which memory is mapped, so it is done before every case or none.
+  constexpr int default_size = 128 * 1024;
+  // More arenas than threads that can run at once (the default is eight for each core) save no
+  // waiting, and each keeps memory that the next case would be charged with.
+  static const int arenas = static_cast<int>(std::max<std::size_t>(affinity().size(), 1));
+  ::mallopt(M_ARENA_MAX, arenas);
+  ::mallopt(M_TRIM_THRESHOLD, 0);
+  ::mallopt(M_TOP_PAD, 0);
+  ::malloc_trim(0);  // also joins small free pieces, some of them to the free ends
+  trim_thread_arenas();
+  ::mallopt(M_TRIM_THRESHOLD, default_size);
+  ::mallopt(M_TOP_PAD, default_size);
+#endif
+}
 
 bool reset_peak_rss() {
   // 5: reset the high-water mark, see proc_pid_clear_refs(5)
