@@ -1,12 +1,15 @@
 #include "concurrency_models/endpoint.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <stdexcept>
 #include <string>
 
 #include "socket_address.h"
+#include "support/in_child.h"
+#include "support/own_network.h"
 
 namespace concurrency_models {
 namespace {
@@ -60,6 +63,21 @@ TEST(ResolveTest, TakesAddressesAsTheyAre) {
   EXPECT_EQ(resolve(parse_url("http://127.0.0.1:8080/")), loopback(8080));
   EXPECT_EQ(resolve(parse_url("https://127.0.0.1/")), loopback(443));
   EXPECT_EQ(resolve(parse_url("https://[::1]:8443/")), loopback_v6(8443));
+}
+
+// Containers often have one family only. An address is no question for a resolver, even so: whether
+// it can be reached is told by connect.
+TEST(ResolveTest, TakesAddressesOfAFamilyThisMachineLacks) {
+  constexpr int not_permitted = 77;
+  const int status = in_child([] {
+    if (!enter_own_network("203.0.113.1")) return not_permitted;
+    if (resolve(parse_url("http://127.0.0.1:80/")) != loopback(80)) return 1;
+    return resolve(parse_url("http://[::1]:80/")) == loopback_v6(80) ? 0 : 2;
+  });
+  if (WIFEXITED(status) && WEXITSTATUS(status) == not_permitted) {
+    GTEST_SKIP() << "making a network namespace is not permitted here";
+  }
+  EXPECT_EQ(status, 0);
 }
 
 TEST(ResolveTest, AsksTheSystemForNames) {

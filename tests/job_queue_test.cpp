@@ -5,10 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <barrier>
 #include <cstdint>
-#include <set>
 #include <thread>
 #include <vector>
 
@@ -140,6 +140,65 @@ TEST(JobQueueTest, GivesEachJobToOneOfManyProcesses) {
     ASSERT_LE(records[job].claimed_by, workers);
   }
   EXPECT_EQ(queue.claim(0), std::nullopt) << "the parent sees what its children took";
+}
+
+// Each job is fought for as soon as it is there, by one who just submitted it and one who waits for
+// nothing else. Neither ever waits for the other, so that it takes no longer where there is just
+// one processor.
+class ContestedQueueTest : public testing::Test {
+ protected:
+  static constexpr std::size_t jobs = 50'000;
+
+  /// What the one in the other thread or process does.
+  void grab_until_the_end() {
+    going_[0] = true;
+    while (!over_[0]) {
+      if (const auto job = queue_.claim(1)) ++times_[*job];
+    }
+  }
+
+  void submit_and_grab() {
+    while (!going_[0]) std::this_thread::yield();
+    for (std::size_t job = 0; job < jobs; ++job) {
+      queue_.submit(job);
+      if (const auto mine = queue_.claim(0)) ++times_[*mine];
+    }
+    while (const auto mine = queue_.claim(0)) ++times_[*mine];
+    over_[0] = true;
+  }
+
+  void expect_each_once() {
+    for (std::size_t job = 0; job < jobs; ++job) ASSERT_EQ(times_[job], 1U) << job;
+    EXPECT_EQ(queue_.claim(0), std::nullopt);
+  }
+
+ private:
+  JobRecords records_{jobs};
+  JobQueue queue_{records_};
+  SharedArray<std::atomic<std::uint32_t>> times_{jobs};
+  SharedArray<std::atomic<bool>> going_{1};
+  SharedArray<std::atomic<bool>> over_{1};
+};
+
+TEST_F(ContestedQueueTest, GivesEachJobToOneThread) {
+  std::thread other([this] { grab_until_the_end(); });
+  submit_and_grab();
+  other.join();
+  expect_each_once();
+}
+
+TEST_F(ContestedQueueTest, GivesEachJobToOneProcess) {
+  const pid_t other = ::fork();
+  ASSERT_GE(other, 0);
+  if (other == 0) {
+    grab_until_the_end();
+    ::_exit(0);
+  }
+  submit_and_grab();
+  int status = -1;
+  ASSERT_EQ(::waitpid(other, &status, 0), other);
+  EXPECT_EQ(status, 0);
+  expect_each_once();
 }
 
 TEST(JobQueueTest, KnowsWhatADeadWorkerHad) {

@@ -14,8 +14,8 @@
 namespace concurrency_models {
 namespace {
 
-constexpr std::int64_t large_kb = 64 * 1024;
-constexpr std::int64_t slack_kb = 8 * 1024;  // the test program's own doings
+constexpr std::int64_t large_kb = std::int64_t{64} * 1024;
+constexpr std::int64_t slack_kb = std::int64_t{8} * 1024;  // the test program's own doings
 
 /// Makes `kb` resident for a moment, past the allocator, which might keep them.
 void touch(std::int64_t kb) {

@@ -127,7 +127,6 @@ TEST(CurrentResourceUsageTest, CountsPageFaults) {
   const ResourceUsage used = current_resource_usage() - before;
   ::munmap(memory, pages * page);
   EXPECT_GE(used.minor_faults, static_cast<std::int64_t>(pages));
-  EXPECT_EQ(used.major_faults, 0) << "nothing was read from a disk";
 }
 
 TEST(CurrentResourceUsageTest, CountsWaitsAsVoluntarySwitches) {

@@ -32,10 +32,16 @@ Endpoint resolve(const Url& url) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_ADDRCONFIG;
   addrinfo* found = nullptr;
-  const int status =
-      ::getaddrinfo(url.host.c_str(), std::to_string(url.port).c_str(), &hints, &found);
+  const std::string port = std::to_string(url.port);
+  // An address needs no resolver. Of a name's addresses, those of a family that this machine lacks
+  // are left out; an address that was asked for must not be.
+  hints.ai_flags = AI_NUMERICHOST;
+  int status = ::getaddrinfo(url.host.c_str(), port.c_str(), &hints, &found);
+  if (status == EAI_NONAME) {
+    hints.ai_flags = AI_ADDRCONFIG;
+    status = ::getaddrinfo(url.host.c_str(), port.c_str(), &hints, &found);
+  }
   if (status != 0) {
     const std::string reason = status == EAI_SYSTEM ? std::generic_category().message(errno)
                                                     : std::string(::gai_strerror(status));

@@ -65,7 +65,7 @@ RunningProgram::~RunningProgram() {
 std::string RunningProgram::read_until(std::string_view mark) {
   while (true) {
     if (const auto found = unread_.find(mark); found != std::string::npos) {
-      const std::string text = unread_.substr(0, found + mark.size());
+      std::string text = unread_.substr(0, found + mark.size());
       unread_.erase(0, text.size());
       return text;
     }
