@@ -177,10 +177,11 @@ TEST_F(CgroupQuotaTest, AMissingPeriodIsNoQuota) {
 }
 
 TEST_F(CgroupQuotaTest, TheCpusetControllerHasNoSay) {
-  root.cgroup("5:cpuset:/work\n")
-      .mountinfo(v1_mount)
-      .file("sys/fs/cgroup/cpuset/work/cpu.cfs_quota_us", "50000\n")
-      .file("sys/fs/cgroup/cpuset/work/cpu.cfs_period_us", "100000\n");
+  root.cgroup("5:cpuset:/work\n4:cpu,cpuacct:/\n").mountinfo(v1_mount);
+  for (const std::string hierarchy : {"cpuset", "cpu,cpuacct"}) {
+    root.file("sys/fs/cgroup/" + hierarchy + "/work/cpu.cfs_quota_us", "50000\n")
+        .file("sys/fs/cgroup/" + hierarchy + "/work/cpu.cfs_period_us", "100000\n");
+  }
   EXPECT_EQ(root.quota(), std::nullopt);
 }
 

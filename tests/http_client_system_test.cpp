@@ -181,6 +181,7 @@ TEST_P(ClientSystemTest, MayBeUsedOnManyThreadsAtOnce) {
   const std::vector<Fetch> sites = test_sites();
   std::atomic<int> right = 0;
   std::vector<std::thread> workers;
+  workers.reserve(threads);
   for (int i = 0; i < threads; ++i) {
     workers.emplace_back([&] {
       for (int round = 0; round < rounds; ++round) {

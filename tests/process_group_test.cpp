@@ -56,6 +56,7 @@ bool ends_within_the_watchdog(const FileDescriptor& read_end) {
 }
 
 [[noreturn]] void wait_for_a_signal() {
+  ::alarm(2 * static_cast<unsigned>(watchdog.count()));  // a signal comes in any case
   while (true) ::pause();
 }
 

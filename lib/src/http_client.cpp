@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -19,6 +20,9 @@ namespace {
 
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
+
+/// What can be added to any time of the clock, unlike the largest duration there is.
+constexpr Clock::duration forever = std::chrono::hours(24 * 365);
 
 struct FreeContext {
   void operator()(SSL_CTX* context) const { ::SSL_CTX_free(context); }
@@ -97,7 +101,7 @@ struct HttpClient::Impl {
 HttpClient::HttpClient(const ClientOptions& options)
     : impl_(std::make_unique<Impl>(
           Impl{.context = make_context(options.ca_pem),
-               .deadline = std::chrono::duration_cast<Clock::duration>(options.deadline)})) {}
+               .deadline = std::min<Clock::duration>(options.deadline, forever)})) {}
 
 HttpClient::~HttpClient() = default;
 HttpClient::HttpClient(HttpClient&&) noexcept = default;

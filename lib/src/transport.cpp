@@ -130,8 +130,9 @@ Step Transport::finish_connect() {
 }
 
 error_code Transport::use_tls(SslPointer ssl) {
+  if (!ssl) return tls_error();
   BIO* const bio = ::BIO_new(socket_bio_method());
-  if (!ssl || bio == nullptr) return tls_error();
+  if (bio == nullptr) return tls_error();
   ::BIO_set_data(bio, &fd_);
   ::SSL_set_bio(ssl.get(), bio, bio);
   ssl_ = std::move(ssl);

@@ -14,7 +14,7 @@ namespace concurrency_models {
 struct ClientOptions {
   /// Certificate authorities in PEM; empty: those the system trusts.
   std::string ca_pem;
-  /// For one whole fetch, connect to last byte, blocking and awaited alike.
+  /// For one whole fetch, connect to last byte, blocking and awaited alike; a year at most.
   std::chrono::nanoseconds deadline = std::chrono::seconds(30);
 };
 
