@@ -191,6 +191,17 @@ TEST_P(HttpClientTest, ChecksTheLength) {
   }
 }
 
+TEST_P(HttpClientTest, AWrongLengthIsAnErrorAsSoonAsItIsAnnounced) {
+  expect_error(fetch(
+                   [](TestStream& peer) {
+                     (void)read_request(peer);
+                     peer.send("HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n");
+                     peer.wait_for_end();
+                   },
+                   1000),
+               Stage::body, Error::wrong_length);
+}
+
 TEST_P(HttpClientTest, ChecksTheLengthOfChunksAndOfABodyWithoutOne) {
   expect_error(fetch_answer(chunked(pattern(999), 500), 1000), Stage::body, Error::wrong_length);
   expect_error(fetch_answer(chunked(pattern(1001), 500), 1000), Stage::body, Error::wrong_length);
