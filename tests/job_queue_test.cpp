@@ -152,7 +152,7 @@ TEST(JobQueueTest, GivesEachJobToOneOfManyProcesses) {
 // one processor.
 class ContestedQueueTest : public testing::Test {
  protected:
-  static constexpr std::size_t jobs = 50'000;
+  static constexpr std::size_t jobs = 200'000;
 
   /// What the one in the other thread or process does.
   void grab_until_the_end() {
@@ -166,6 +166,8 @@ class ContestedQueueTest : public testing::Test {
     while (!going_[0]) std::this_thread::yield();
     for (std::size_t job = 0; job < jobs; ++job) {
       queue_.submit(job);
+      // Now sooner, now later than the other one, who takes a while to see it.
+      for (std::size_t pause = job % 256; pause > 0; --pause) (void)over_[0].load();
       if (const auto mine = queue_.claim(0)) ++times_[*mine];
     }
     while (const auto mine = queue_.claim(0)) ++times_[*mine];
