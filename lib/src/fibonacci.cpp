@@ -15,6 +15,15 @@ namespace concurrency_models {
   return first + second;
 }
 
+std::uint64_t fibonacci_with_safepoints(unsigned n, ThreadHooks& hooks) {
+  constexpr unsigned uninterrupted = 20;
+  if (n > uninterrupted) {
+    return fibonacci_with_safepoints(n - 1, hooks) + fibonacci_with_safepoints(n - 2, hooks);
+  }
+  hooks.safepoint();
+  return fibonacci(n);
+}
+
 std::uint64_t fibonacci_by_addition(unsigned n) {
   std::uint64_t previous = 0;
   std::uint64_t current = 1;

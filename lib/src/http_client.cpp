@@ -6,12 +6,11 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <stdexcept>
 
+#include "fetch_waits.h"
 #include "http_exchange.h"
 #include "transport.h"
 
@@ -78,9 +77,13 @@ ContextPointer make_context(const std::string& ca_pem) {
 }
 
 /// The blocking driver of an exchange.
-void run_blocking(HttpExchange& exchange, Clock::time_point deadline) {
+void run_blocking(HttpExchange& exchange, Clock::time_point deadline,
+                  ThreadHooks* hooks = nullptr) {
   for (Need need = exchange.advance(); need != Need::nothing; need = exchange.advance()) {
-    if (!wait_until_ready(exchange.transport().fd(), need, deadline)) {
+    if (hooks != nullptr) hooks->before_blocking();
+    const bool ready = wait_until_ready(exchange.transport().fd(), need, deadline);
+    if (hooks != nullptr) hooks->after_blocking();
+    if (!ready) {
       exchange.abort(Error::deadline_exceeded);
       return;
     }
@@ -107,50 +110,26 @@ HttpClient::~HttpClient() = default;
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 
-FetchResult HttpClient::get(const Fetch& fetch) const {
+FetchResult HttpClient::get(const Fetch& fetch, ThreadHooks* hooks) const {
   HttpExchange exchange(fetch, impl_->context_for(fetch));
-  run_blocking(exchange, Clock::now() + impl_->deadline);
+  run_blocking(exchange, Clock::now() + impl_->deadline, hooks);
   return exchange.result();
 }
 
 asio::awaitable<FetchResult> HttpClient::async_get(const Fetch& fetch) const {
-  const auto executor = co_await asio::this_coro::executor;
-  HttpExchange exchange(fetch, impl_->context_for(fetch));
-  Need need = exchange.advance();
-  if (need == Need::nothing) co_return exchange.result();
-
-  // From here on this object closes the socket: the event loop then forgets it without being asked.
-  asio::posix::stream_descriptor socket(executor);
-  boost::system::error_code error;
-  socket.assign(exchange.transport().fd(), error);
-  if (error) {
-    exchange.abort(error);
-    co_return exchange.result();
+  PendingFetch pending = begin(fetch);
+  if (pending.need() == Need::nothing) co_return pending.result();
+  FetchWaits<asio::any_io_executor> waits(co_await asio::this_coro::executor, pending);
+  while (pending.need() != Need::nothing) {
+    const auto [failed] = co_await waits.async_wait(asio::as_tuple(asio::use_awaitable));
+    waits.proceed(failed);
   }
-  exchange.transport().release();
+  co_return pending.result();
+}
 
-  auto expired = std::make_shared<bool>(false);
-  asio::steady_timer timer(executor, impl_->deadline);
-  timer.async_wait([&socket, flag = std::weak_ptr(expired)](boost::system::error_code cancelled) {
-    // Gone: the fetch ended while this was on its way, and the socket with it.
-    const auto still_running = flag.lock();
-    if (cancelled || !still_running) return;
-    *still_running = true;
-    socket.cancel();
-  });
-  while (need != Need::nothing) {
-    const auto direction = need == Need::readable ? asio::posix::stream_descriptor::wait_read
-                                                  : asio::posix::stream_descriptor::wait_write;
-    const auto [failed] =
-        co_await socket.async_wait(direction, asio::as_tuple(asio::use_awaitable));
-    if (*expired) {
-      exchange.abort(Error::deadline_exceeded);
-    } else if (failed) {
-      exchange.abort(failed);
-    }
-    need = exchange.advance();
-  }
-  co_return exchange.result();
+PendingFetch HttpClient::begin(const Fetch& fetch) const {
+  return {std::make_unique<HttpExchange>(fetch, impl_->context_for(fetch)),
+          Clock::now() + impl_->deadline};
 }
 
 FetchResult HttpClient::probe(const Fetch& fetch, TlsParameters& agreed) const {

@@ -19,12 +19,17 @@ void JobRun::start(std::size_t job, std::uint32_t worker) noexcept {
   record.state.store(JobState::running, std::memory_order_relaxed);
 }
 
-bool JobRun::settle_request(std::size_t job, const FetchResult& result) noexcept {
+bool JobRun::end_request(std::size_t job, const FetchResult& result) noexcept {
+  const Job& work = workload_.jobs[job];
   JobRecord& record = records_[job];
-  record.timeline.request_done = Clock::now();
-  record.outcome.bytes += result.bytes;
-  record.error = result.error;
-  return !result.error;
+  if (work.request) {
+    record.timeline.request_done = Clock::now();
+    record.outcome.bytes += result.bytes;
+    record.error = result.error;
+  }
+  if (!result.error && work.blocking) return true;
+  finish(job);
+  return false;
 }
 
 void JobRun::finish(std::size_t job) noexcept {
@@ -33,36 +38,41 @@ void JobRun::finish(std::size_t job) noexcept {
   record.state.store(JobState::done, std::memory_order_release);
 }
 
-void JobRun::run(std::size_t job, std::uint32_t worker) noexcept {
+void JobRun::run(std::size_t job, std::uint32_t worker, ThreadHooks* hooks) noexcept {
   const Job& work = workload_.jobs[job];
   start(job, worker);
-  if (work.request && !settle_request(job, client_.get(*work.request))) return finish(job);
-  if (!work.blocking) return finish(job);
-  blocking_step(job, worker, false);
+  const FetchResult result = work.request ? client_.get(*work.request, hooks) : FetchResult();
+  if (end_request(job, result)) blocking_step(job, worker, false, hooks);
 }
 
-boost::asio::awaitable<bool> JobRun::request(std::size_t job) {
+boost::asio::awaitable<bool> JobRun::request(std::size_t job, std::uint32_t worker) {
   const Job& work = workload_.jobs[job];
-  start(job, 0);
-  const bool goes_on =
-      !work.request || settle_request(job, co_await client_.async_get(*work.request));
-  if (goes_on && work.blocking) co_return true;
-  finish(job);
-  co_return false;
+  start(job, worker);
+  FetchResult result;
+  if (work.request) result = co_await client_.async_get(*work.request);
+  co_return end_request(job, result);
 }
 
-void JobRun::blocking_step(std::size_t job, std::uint32_t worker, bool stalls_loop) noexcept {
+PendingFetch JobRun::begin_request(std::size_t job, std::uint32_t worker) {
+  const Job& work = workload_.jobs[job];
+  start(job, worker);
+  return work.request ? client_.begin(*work.request) : PendingFetch();
+}
+
+void JobRun::blocking_step(std::size_t job, std::uint32_t worker, bool stalls_loop,
+                           ThreadHooks* hooks) noexcept {
   JobRecord& record = records_[job];
   record.worker = worker;
   record.stalled_loop = stalls_loop;
   record.timeline.blocking_start = Clock::now();
   const auto& step = *workload_.jobs[job].blocking;
   if (const auto* const fetch = std::get_if<Fetch>(&step)) {
-    const FetchResult result = client_.get(*fetch);
+    const FetchResult result = client_.get(*fetch, hooks);
     record.outcome.bytes += result.bytes;
     record.error = result.error;
   } else {
-    record.outcome.number = fibonacci(std::get<Fibonacci>(step).n);
+    const unsigned n = std::get<Fibonacci>(step).n;
+    record.outcome.number = hooks != nullptr ? fibonacci_with_safepoints(n, *hooks) : fibonacci(n);
   }
   finish(job);
 }
@@ -72,15 +82,15 @@ void JobRun::fail(std::size_t job, const JobError& error) noexcept {
   finish(job);
 }
 
-std::optional<std::size_t> JobRun::fail_claimed(std::uint32_t worker,
-                                                const JobError& error) noexcept {
+std::vector<std::size_t> JobRun::fail_claimed(std::uint32_t worker, const JobError& error) {
+  std::vector<std::size_t> failed;
   for (std::size_t job = 0; job < size(); ++job) {
     const auto claimed_by = records_[job].claimed_by.load(std::memory_order_acquire);
     if (claimed_by != worker + 1 || done(job)) continue;
     fail(job, error);
-    return job;
+    failed.push_back(job);
   }
-  return std::nullopt;
+  return failed;
 }
 
 }  // namespace concurrency_models

@@ -9,11 +9,9 @@
 #include <span>
 
 #include "concurrency_models/endpoint.h"
+#include "concurrency_models/pending_fetch.h"
 
 namespace concurrency_models {
-
-/// What a step must wait for before it can be tried again.
-enum class Need { nothing, readable, writable };
 
 /// How far a step got: it wants to be tried again after a wait, or it failed, or it is through.
 struct Step {
@@ -63,7 +61,7 @@ class Transport {
   void send_close_notify();
 
   [[nodiscard]] int fd() const { return fd_; }
-  /// The caller closes the socket from now on, and not before this object is gone.
+  /// The caller closes the socket from now on, once nothing more is to be read or written.
   void release() { owns_fd_ = false; }
 
  private:

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "concurrency_models/endpoint.h"
+#include "concurrency_models/job_error.h"
 #include "concurrency_models/url.h"
 
 namespace concurrency_models {
@@ -15,6 +16,12 @@ struct Fetch {
   /// Set: the body must be exactly this long and carry the origin's pattern (see origin_url). Not
   /// set: any answer below 400 counts, whatever it holds.
   std::optional<std::uint64_t> expected_bytes;
+};
+
+/// What came of one fetch: the length of the body, or why there is none.
+struct FetchResult {
+  std::uint64_t bytes = 0;
+  JobError error;
 };
 
 }  // namespace concurrency_models

@@ -7,7 +7,8 @@
 #include <string>
 
 #include "concurrency_models/fetch.h"
-#include "concurrency_models/job_error.h"
+#include "concurrency_models/pending_fetch.h"
+#include "concurrency_models/thread_hooks.h"
 
 namespace concurrency_models {
 
@@ -16,12 +17,6 @@ struct ClientOptions {
   std::string ca_pem;
   /// For one whole fetch, connect to last byte, blocking and awaited alike; a year at most.
   std::chrono::nanoseconds deadline = std::chrono::seconds(30);
-};
-
-/// What came of one fetch: the length of the body, or why there is none.
-struct FetchResult {
-  std::uint64_t bytes = 0;
-  JobError error;
 };
 
 /// What two ends agreed on, in OpenSSL's names: "TLSv1.3", "X25519", "EC prime256v1".
@@ -53,11 +48,15 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   /// Blocks the calling thread, without any event loop, until the answer is there or the deadline
-  /// is over. Its awaitable twin is async_get.
-  [[nodiscard]] FetchResult get(const Fetch& fetch) const;
+  /// is over, and tells `hooks`, if there are any, whenever it does. Its awaitable twin is
+  /// async_get.
+  [[nodiscard]] FetchResult get(const Fetch& fetch, ThreadHooks* hooks = nullptr) const;
 
   /// The same exchange, suspending wherever get would block. `fetch` must outlive it.
   [[nodiscard]] boost::asio::awaitable<FetchResult> async_get(const Fetch& fetch) const;
+
+  /// The same exchange in steps, for event loops that wait in ways of their own.
+  [[nodiscard]] PendingFetch begin(const Fetch& fetch) const;
 
   /// Fetches with blocking calls, discards the body, and tells what TLS agreed on (empty for http).
   [[nodiscard]] FetchResult probe(const Fetch& fetch, TlsParameters& agreed) const;

@@ -3,7 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <vector>
 
 #include "concurrency_models/http_client.h"
 #include "concurrency_models/job_record.h"
@@ -25,22 +25,32 @@ class JobRun {
   [[nodiscard]] std::size_t size() const { return workload_.jobs.size(); }
 
   /// Runs the whole job with blocking calls on the calling thread, which is worker number `worker`.
-  void run(std::size_t job, std::uint32_t worker = 0) noexcept;
+  /// `hooks`, if there are any, are told whenever that blocks.
+  void run(std::size_t job, std::uint32_t worker = 0, ThreadHooks* hooks = nullptr) noexcept;
 
-  /// The job's first half for event loops: awaits its request, if it has one. True if the job goes
-  /// on to a blocking step, which the caller must then run; otherwise the job is done.
-  [[nodiscard]] boost::asio::awaitable<bool> request(std::size_t job);
+  /// The job's first half for Asio's event loops: awaits its request, if it has one. True if the
+  /// job goes on to a blocking step, which the caller must then run; otherwise the job is done.
+  [[nodiscard]] boost::asio::awaitable<bool> request(std::size_t job, std::uint32_t worker = 0);
 
-  /// The second half, after request returned true, on the calling thread, number `worker`. Say
-  /// `stalls_loop` if that is the event loop's thread.
-  void blocking_step(std::size_t job, std::uint32_t worker, bool stalls_loop) noexcept;
+  /// The first half for event loops of any other kind: what is begun here the caller drives until
+  /// it needs nothing, and then gives its result to end_request. It is over at once if the job has
+  /// no request.
+  [[nodiscard]] PendingFetch begin_request(std::size_t job, std::uint32_t worker = 0);
+  /// True if the job goes on to a blocking step, which the caller must then run; otherwise the job
+  /// is done.
+  [[nodiscard]] bool end_request(std::size_t job, const FetchResult& result) noexcept;
+
+  /// The second half, after request or end_request returned true, on the calling thread, number
+  /// `worker`. Say `stalls_loop` if that is the event loop's thread.
+  void blocking_step(std::size_t job, std::uint32_t worker, bool stalls_loop,
+                     ThreadHooks* hooks = nullptr) noexcept;
 
   /// Ends a job that its worker can no longer end.
   void fail(std::size_t job, const JobError& error) noexcept;
 
-  /// Ends the job that worker number `worker` took from a JobQueue and can no longer end, because
-  /// it is gone. Returns that job, if there is one.
-  std::optional<std::size_t> fail_claimed(std::uint32_t worker, const JobError& error) noexcept;
+  /// Ends the jobs that worker number `worker` took from a JobQueue and can no longer end, because
+  /// it is gone. Returns them.
+  std::vector<std::size_t> fail_claimed(std::uint32_t worker, const JobError& error);
 
   [[nodiscard]] bool done(std::size_t job) const {
     return records_[job].state.load(std::memory_order_acquire) == JobState::done;
@@ -50,7 +60,6 @@ class JobRun {
 
  private:
   void start(std::size_t job, std::uint32_t worker) noexcept;
-  bool settle_request(std::size_t job, const FetchResult& result) noexcept;
   void finish(std::size_t job) noexcept;
 
   const Workload& workload_;

@@ -116,7 +116,7 @@ class AwaitableProcesses {
     const int status = group_.wait(worker);
     --alive_;
     const JobError error{.stage = Stage::work, .code = {status, process_exit_category()}};
-    if (const auto job = jobs_.fail_claimed(worker, error)) complete(*job);
+    for (const std::size_t job : jobs_.fail_claimed(worker, error)) complete(job);
     // The byte that woke it may have been meant for a job that it never took.
     wake_one();
     if (alive_ > 0) return;
