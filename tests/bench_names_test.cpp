@@ -92,7 +92,7 @@ TEST(BenchNames, AreSelectedByWorkload) {
 std::vector<std::string> study_names() {
   const unsigned cores = available_cores();
   const unsigned threads = thread_pool_workers(cores);
-  const unsigned processes = process_pool_workers(cores);
+  const unsigned processes = one_per_core(cores);
   return {"io_sequential/real_time",
           "io_threads/real_time",
           "io_processes/real_time",

@@ -108,7 +108,7 @@ TEST_P(WitnessedModel, SwitchesAndFaultsAreThoseOfAllProcesses) {
   const auto [measured, waited] = measure_in_child(model(GetParam()), workload, workers());
   EXPECT_LE(measured.switches, waited.switches);
   // Each fetch waits at least once; an event loop waits for several together.
-  EXPECT_GE(measured.switches, model(GetParam()).event_loop ? 1 : 12);
+  EXPECT_GE(measured.switches, model(GetParam()).event_loop == EventLoop::absent ? 12 : 1);
   EXPECT_LE(measured.faults, waited.faults);
   EXPECT_GT(measured.faults, 0);
 }
@@ -145,7 +145,7 @@ TEST(Measure, ACaseAfterALargeOneDoesNotInheritItsMemory) {
   constexpr std::size_t large_bytes = std::size_t{64} << 20;
   const ExecutionModel large{.name = "large",
                              .policy = WorkerPolicy::none,
-                             .event_loop = false,
+                             .event_loop = EventLoop::absent,
                              .forks = false,
                              .default_workers = {},
                              .run = [](JobRun& jobs, unsigned) {
@@ -251,7 +251,7 @@ TEST(Measure, WithoutAClockTheOriginsTimeIsAbsent) {
 ExecutionModel scripted(std::function<WorkersUsed(JobRun&)> script) {
   return {.name = "scripted",
           .policy = WorkerPolicy::none,
-          .event_loop = true,
+          .event_loop = EventLoop::stalled,
           .forks = false,
           .default_workers = {},
           .run = [script = std::move(script)](JobRun& jobs, unsigned) { return script(jobs); }};

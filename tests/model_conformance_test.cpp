@@ -33,7 +33,7 @@ std::string model_name(const testing::TestParamInfo<ExecutionModel>& model) {
 template <class Predicate>
 std::vector<ExecutionModel> models_that(Predicate predicate) {
   std::vector<ExecutionModel> models;
-  for (const ExecutionModel& model : standard_models()) {
+  for (const ExecutionModel& model : all_models()) {
     if (predicate(model)) models.push_back(model);
   }
   return models;
@@ -200,7 +200,7 @@ TEST_P(ModelConformance, UsesTheWorkersItSays) {
 TEST_P(ModelConformance, SaysWhetherBlockingStepsStallAnEventLoop) {
   const Workload workload = test_workloads()[1];
   const RunReport report = run(model(), workload, test_client(), two());
-  const bool on_the_loop = model().event_loop && model().policy == WorkerPolicy::none;
+  const bool on_the_loop = model().event_loop == EventLoop::stalled;
   for (const JobRecord& record : report.records) EXPECT_EQ(record.stalled_loop, on_the_loop);
 }
 
@@ -239,7 +239,8 @@ TEST_P(ModelConformance, SendsAsManyRequestsAtOnceAsItCan) {
   }
   const RunReport report = run(model(), workload, test_client(), two());
   const bool one_by_one = model().name == "sequential" || model().name == "async_sequential";
-  const bool pool = model().policy == WorkerPolicy::bounded && !model().event_loop;
+  const bool pool =
+      model().policy == WorkerPolicy::bounded && model().event_loop == EventLoop::absent;
   EXPECT_EQ(most_at_once(workload, report.records), one_by_one ? 1U : pool ? 2U : 4U);
 }
 

@@ -93,7 +93,7 @@ Measurement Measurer::finish() const {
   if (const auto own_peak = peak_memory_kb(); own_peak && peak_is_own_) {
     result.max_rss_kb = std::max(*own_peak, usage_.max_rss_kb);
   }
-  if (model_.event_loop) {
+  if (model_.event_loop != EventLoop::absent) {
     result.loop_blocked = {.total = Seconds(loop_blocked_) / runs,
                            .longest = Seconds(loop_blocked_longest_)};
   }

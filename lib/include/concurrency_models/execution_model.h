@@ -19,6 +19,13 @@ enum class WorkerPolicy {
   bounded,  ///< as many as the caller says
 };
 
+/// Whether a model has an event loop, and where the blocking halves of jobs run then.
+enum class EventLoop {
+  absent,
+  stalled,    ///< on the loop's own thread, which does nothing else meanwhile
+  kept_free,  ///< on threads or in processes beside the loop's
+};
+
 /// What a model used besides the main process and its main thread.
 struct WorkersUsed {
   unsigned processes = 0;
@@ -30,9 +37,8 @@ struct WorkersUsed {
 struct ExecutionModel {
   std::string name;
   WorkerPolicy policy = WorkerPolicy::none;
-  /// Blocking steps can stall an event loop of this model, or are kept from it: loop_blocked_s has
-  /// a meaning.
-  bool event_loop = false;
+  /// Unless it is absent, loop_blocked_s has a meaning.
+  EventLoop event_loop = EventLoop::absent;
   /// It starts processes, and so runs only while the calling thread is the process's only one.
   bool forks = false;
   /// For bounded models: the study's number of workers on so many cores.
@@ -43,6 +49,8 @@ struct ExecutionModel {
   std::function<WorkersUsed(JobRun& jobs, unsigned workers)> run;
 };
 
+/// Every model of this library: the study's nine, then the others.
+[[nodiscard]] std::span<const ExecutionModel> all_models();
 /// The study's nine, in the order of its tables.
 [[nodiscard]] std::span<const ExecutionModel> standard_models();
 
@@ -60,6 +68,6 @@ struct RunReport {
 /// https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor
 [[nodiscard]] unsigned thread_pool_workers(unsigned cores);
 /// One per core, the default of Python's ProcessPoolExecutor.
-[[nodiscard]] unsigned process_pool_workers(unsigned cores);
+[[nodiscard]] unsigned one_per_core(unsigned cores);
 
 }  // namespace concurrency_models

@@ -7,7 +7,8 @@ namespace {
 
 boost::asio::awaitable<void> run_one_by_one(JobRun& jobs) {
   for (std::size_t job = 0; job < jobs.size(); ++job) {
-    if (co_await jobs.request(job)) jobs.blocking_step(job, 0, true);
+    const bool goes_on = co_await jobs.request(job);
+    if (goes_on) jobs.blocking_step(job, 0, true);
   }
 }
 

@@ -2,17 +2,11 @@
 
 #include "concurrency_models/execution_model.h"
 
-/// The run functions of the models, one file each. They are listed in table.cpp.
+/// The run functions of the models, one file each, as the table lists them.
 namespace concurrency_models::models {
 
-WorkersUsed sequential(JobRun& jobs, unsigned workers);
-WorkersUsed threads(JobRun& jobs, unsigned workers);
-WorkersUsed processes(JobRun& jobs, unsigned workers);
-WorkersUsed thread_pool(JobRun& jobs, unsigned workers);
-WorkersUsed process_pool(JobRun& jobs, unsigned workers);
-WorkersUsed async(JobRun& jobs, unsigned workers);
-WorkersUsed async_sequential(JobRun& jobs, unsigned workers);
-WorkersUsed async_thread_pool(JobRun& jobs, unsigned workers);
-WorkersUsed async_process_pool(JobRun& jobs, unsigned workers);
+#define CONCURRENCY_MODELS_ROW(name, ...) WorkersUsed name(JobRun& jobs, unsigned workers);
+#include "models/table.inc"
+#undef CONCURRENCY_MODELS_ROW
 
 }  // namespace concurrency_models::models

@@ -1,23 +1,14 @@
 // A process for every job.
-#include <system_error>
-#include <vector>
-
 #include "concurrency_models/process_group.h"
 #include "models/models.h"
+#include "models/one_per_job.h"
 
 namespace concurrency_models::models {
 
 WorkersUsed processes(JobRun& jobs, unsigned /*workers*/) {
   ProcessGroup group;
-  std::vector<std::size_t> started;
-  for (std::size_t job = 0; job < jobs.size(); ++job) {
-    try {
-      group.start([&jobs, job](unsigned number) { jobs.run(job, number); });
-      started.push_back(job);
-    } catch (const std::system_error& error) {
-      jobs.fail(job, {.stage = Stage::start, .code = error.code()});
-    }
-  }
+  const std::vector<std::size_t> started = start_one_per_job(
+      group, jobs, [&jobs](std::size_t job, unsigned number) { jobs.run(job, number); });
   for (unsigned number = 0; number < group.size(); ++number) {
     const int status = group.wait(number);
     const std::size_t job = started[number];
