@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "concurrency_models/standard_workloads.h"
+#include "selection.h"
 
 namespace concurrency_models::bench {
 namespace {
@@ -69,7 +69,7 @@ std::string CaseFamily::label(unsigned number_of_workers) const {
 std::vector<CaseFamily> case_families(std::span<const ExecutionModel> models,
                                       const Options& options, unsigned cores) {
   std::vector<CaseFamily> families;
-  for (const std::string_view workload : standard_workload_names()) {
+  for (const std::string_view workload : select_workloads(options.workloads)) {
     for (const ExecutionModel& model : models) {
       CaseFamily family{.workload = std::string(workload),
                         .model = &model,

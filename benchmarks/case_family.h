@@ -24,8 +24,9 @@ struct CaseFamily {
   [[nodiscard]] std::string label(unsigned number_of_workers) const;
 };
 
-/// All workloads under all of `models`, which must outlive the result, workload by workload in the
-/// order of the models; with Options::study_only those that have a number in the study.
+/// The workloads that the options select under all of `models`, which must outlive the result,
+/// workload by workload in the order of the models; with Options::study_only those that have a
+/// number in the study.
 [[nodiscard]] std::vector<CaseFamily> case_families(std::span<const ExecutionModel> models,
                                                     const Options& options, unsigned cores);
 

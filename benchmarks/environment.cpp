@@ -60,6 +60,7 @@ Environment::Environment(const Options& options) {
   const std::vector<Fetch> sites =
       std::visit([&](const auto& source) { return prepare(source, options); }, options.source);
   workloads_ = standard_workloads(sites, io_jobs(options, sites.size()), options.fibonacci);
+  workloads_.push_back(convoy_workload(sites, options.fibonacci));
 }
 
 Environment::~Environment() = default;

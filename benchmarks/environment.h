@@ -28,7 +28,7 @@ class Environment {
   Environment& operator=(Environment&&) = delete;
 
   [[nodiscard]] const HttpClient& client() const { return *client_; }
-  /// One of standard_workload_names().
+  /// One of all_workload_names().
   [[nodiscard]] const Workload& workload(std::string_view name) const;
   /// Nothing for workloads that fetch nothing, and where the server has no such clock.
   [[nodiscard]] OriginCpuClock origin_cpu_clock(const Workload& workload) const;

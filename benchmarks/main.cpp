@@ -1,6 +1,3 @@
-#include "concurrency_models/execution_model.h"
 #include "suite.h"
 
-int main(int argc, char** argv) {
-  return concurrency_models::bench::bench_main(argc, argv, concurrency_models::standard_models());
-}
+int main(int argc, char** argv) { return concurrency_models::bench::bench_main(argc, argv); }

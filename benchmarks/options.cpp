@@ -96,6 +96,10 @@ void add_work_options(CLI::App& app, Options& options) {
             [&options](const std::string& text) { options.workers = parse_workers(text); });
   add_value(app, "--deadline", "SECONDS", "How long one fetch may take at most [30]",
             [&options](const std::string& text) { options.deadline = parse_deadline(text); });
+  add_value(app, "--models", "standard|all|LIST", "Which execution models [standard, the study's]",
+            [&options](const std::string& text) { options.models = parse_selection(text); });
+  add_value(app, "--workloads", "standard|all|LIST", "Which workloads [standard, the study's]",
+            [&options](const std::string& text) { options.workloads = parse_selection(text); });
   app.add_flag("--study", options.study_only,
                "The study's 18 numbered cases only, pools with its number of workers");
 }
@@ -115,6 +119,10 @@ void combine(Given given, Options& options) {
               "the origin's URL has the scheme");
   refuse_both(options.study_only, !options.workers.empty(), "--study and --workers",
               "the study's cases have their numbers of workers");
+  refuse_both(options.study_only, options.models.kind != Selection::Kind::standard,
+              "--study and --models", "the study's cases have their models");
+  refuse_both(options.study_only, options.workloads.kind != Selection::Kind::standard,
+              "--study and --workloads", "the study's cases have their workloads");
   if (origin && given.origin->secure && options.ca_pem.empty()) {
     throw UsageError("--origin: an https origin needs --ca FILE, the authority it made for itself");
   }

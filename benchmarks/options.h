@@ -10,6 +10,7 @@
 #include "concurrency_models/standard_workloads.h"
 #include "concurrency_models/url.h"
 #include "google_options.h"
+#include "selection.h"
 
 namespace concurrency_models::bench {
 
@@ -38,6 +39,8 @@ struct Options {
   FibonacciRange fibonacci;
   std::vector<unsigned> workers;  ///< empty: the default sweep
   std::chrono::nanoseconds deadline = std::chrono::seconds(30);
+  Selection models;
+  Selection workloads;
   bool study_only = false;
   GoogleOptions google;
 };

@@ -21,6 +21,7 @@
 #include "options.h"
 #include "registration.h"
 #include "reporters.h"
+#include "selection.h"
 #include "text_file.h"
 #include "usage_error.h"
 
@@ -104,13 +105,14 @@ bool run_cases(const GoogleOptions& options, const nlohmann::ordered_json& conte
   return display.written() && file.written();
 }
 
-int run(int argc, char** argv, std::span<const ExecutionModel> models) {
+int run(int argc, char** argv, std::span<const ExecutionModel> own_models) {
   const auto parsed = parse_options(argc, argv);
   if (const Help* const help = std::get_if<Help>(&parsed)) {
     std::cout << help->text << std::flush;
     return 0;
   }
   const Options& options = std::get<Options>(parsed);
+  const std::vector<ExecutionModel> models = select_models(options.models, own_models);
   FailureLog failures(std::cerr);
   std::optional<Environment> environment;
   register_cases(case_families(models, options, available_cores()), environment, failures);
@@ -131,10 +133,10 @@ int run(int argc, char** argv, std::span<const ExecutionModel> models) {
 
 }  // namespace
 
-int bench_main(int argc, char** argv, std::span<const ExecutionModel> models) {
+int bench_main(int argc, char** argv, std::span<const ExecutionModel> own_models) {
   int status = 0;
   try {
-    status = run(argc, argv, models);
+    status = run(argc, argv, own_models);
   } catch (const UsageError& error) {
     std::cerr << "bench: " + one_line(error.what()) + '\n';
     status = usage_status;

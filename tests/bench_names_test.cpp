@@ -148,6 +148,20 @@ TEST(BenchNames, CarryTheStudysNumberOnItsNumberOfWorkersAlone) {
                                    with_workers("blocking_async_thread_pool", study_workers)}));
 }
 
+TEST(BenchNames, AreOfEveryModelAndWorkloadIfAsked) {
+  std::set<std::string> cases;
+  for (const std::string& name : list({"--models=all", "--workloads", "all"})) {
+    cases.insert(case_of(name));
+  }
+  EXPECT_EQ(cases.size(), all_workload_names().size() * all_models().size());
+  EXPECT_TRUE(cases.contains("convoy_gil_threads"));
+}
+
+TEST(BenchNames, AreOfOneModelAndWorkloadIfAsked) {
+  EXPECT_EQ(list({"--models", "callbacks", "--workloads", "convoy"}),
+            (std::vector<std::string>{"convoy_callbacks/real_time"}));
+}
+
 TEST(BenchNames, StandBeforeTheFirstSlash) {
   std::set<std::string> cases;
   for (const std::string& name : list({})) cases.insert(case_of(name));

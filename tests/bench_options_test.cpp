@@ -76,6 +76,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"--deadline", "0", "above 0"}, BadValue{"--deadline", "-1", "above 0"},
         BadValue{"--deadline", "3601", "at most 3600"}, BadValue{"--deadline", "1e-99", "above 0"},
         BadValue{"--scheme", "ftp", "https or http"},
+        BadValue{"--models", "io,,cpu", "names with commas"},
+        BadValue{"--models", "asink", "some of sequential, threads"},
+        BadValue{"--workloads", "disc", "must be standard, all, or some of io, cpu"},
         BadValue{"--origin", "localhost:4433", "https://127.0.0.1:4433"},
         BadValue{"--origin", "ftp://localhost", "scheme"},
         BadValue{"--origin", "http://localhost:80/path", "host and port"},
@@ -125,6 +128,8 @@ TEST(BenchOptions, RefusesWhatExcludesEachOther) {
   exclude({"--urls", urls, "--latency-scale", "2"}, "--urls", "--latency-scale");
   exclude({"--origin", "http://localhost:1", "--scheme", "http"}, "--origin", "--scheme");
   exclude({"--study", "--workers", "2"}, "--study", "--workers");
+  exclude({"--study", "--models", "all"}, "--study", "--models");
+  exclude({"--study", "--workloads", "io"}, "--study", "--workloads");
   expect_usage_error({"--origin", "https://localhost:1"}, {"--origin", "--ca"});
 }
 

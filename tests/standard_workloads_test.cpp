@@ -48,6 +48,30 @@ TEST(StandardWorkloadsTest, AreTheStudysFourInOrder) {
   EXPECT_EQ(workloads[3].jobs.size(), 20U);
 }
 
+TEST(StandardWorkloadsTest, TheConvoyIsLedByTheLargestNumber) {
+  const Workload convoy = convoy_workload(origin_fetches(true, loopback(4433), 1), {});
+  EXPECT_EQ(convoy.name, "convoy");
+  ASSERT_EQ(convoy.jobs.size(), 11U);
+  EXPECT_FALSE(convoy.jobs[0].request);
+  EXPECT_EQ(number_of(convoy.jobs[0]), 38U);
+  for (std::size_t i = 1; i < convoy.jobs.size(); ++i) {
+    ASSERT_TRUE(convoy.jobs[i].request);
+    EXPECT_FALSE(convoy.jobs[i].blocking);
+  }
+  EXPECT_EQ(convoy.jobs[1].request->url.host.substr(4, 2), "01");
+}
+
+TEST(StandardWorkloadsTest, AllNamesBeginWithTheStudysFour) {
+  const auto all = all_workload_names();
+  const auto& standard = standard_workload_names();
+  ASSERT_GT(all.size(), standard.size());
+  for (std::size_t i = 0; i < standard.size(); ++i) EXPECT_EQ(all[i], standard.at(i));
+  // Filters such as io_ would otherwise select another workload along.
+  for (const std::string_view name : all) {
+    for (const std::string_view other : all) EXPECT_TRUE(name == other || !name.ends_with(other));
+  }
+}
+
 TEST(StandardWorkloadsTest, IoFetchesFromTheHostsInTurn) {
   const Workload io = study()[0];
   EXPECT_EQ(hosts(io), in_turn(30));

@@ -8,6 +8,15 @@ namespace {
 
 constexpr std::size_t mixed_jobs = 10;
 constexpr std::size_t blocking_jobs = 20;
+constexpr std::size_t convoy_fetches = 10;
+
+constexpr std::array<std::string_view, 4> standard_names = {"io", "cpu", "mixed", "blocking"};
+constexpr std::array<std::string_view, 5> all_names = {"io", "cpu", "mixed", "blocking", "convoy"};
+
+/// The sites in order, again and again.
+const Fetch& nth_site(const std::vector<Fetch>& sites, std::size_t n) {
+  return sites[n % sites.size()];
+}
 
 }  // namespace
 
@@ -32,11 +41,10 @@ std::vector<Fetch> origin_fetches(bool secure, const Endpoint& endpoint, double 
 
 std::vector<Workload> standard_workloads(const std::vector<Fetch>& sites, std::size_t io_jobs,
                                          const FibonacciRange& range) {
-  const auto site = [&sites](std::size_t i) -> const Fetch& { return sites[i % sites.size()]; };
-  const auto& names = standard_workload_names();
+  const auto& names = standard_names;
 
   Workload io{.name = std::string(names[0]), .jobs = std::vector<Job>(io_jobs)};
-  for (std::size_t i = 0; i < io_jobs; ++i) io.jobs[i].request = site(i);
+  for (std::size_t i = 0; i < io_jobs; ++i) io.jobs[i].request = nth_site(sites, i);
 
   Workload cpu{.name = std::string(names[1]), .jobs = {}};
   for (unsigned time = 0; time < range.repeat; ++time) {
@@ -47,21 +55,27 @@ std::vector<Workload> standard_workloads(const std::vector<Fetch>& sites, std::s
 
   Workload mixed{.name = std::string(names[2]), .jobs = std::vector<Job>(mixed_jobs)};
   for (std::size_t i = 0; i < mixed_jobs; ++i) {
-    mixed.jobs[i].request = site(i);
+    mixed.jobs[i].request = nth_site(sites, i);
     mixed.jobs[i].blocking.emplace(Fibonacci{range.third_largest()});
   }
 
   Workload blocking{.name = std::string(names[3]), .jobs = std::vector<Job>(blocking_jobs)};
   for (std::size_t i = 0; i < blocking_jobs; ++i) {
-    blocking.jobs[i].request = site(i);
-    blocking.jobs[i].blocking.emplace(site(i));
+    blocking.jobs[i].request = nth_site(sites, i);
+    blocking.jobs[i].blocking.emplace(nth_site(sites, i));
   }
   return {io, cpu, mixed, blocking};
 }
 
-const std::array<std::string_view, 4>& standard_workload_names() {
-  static constexpr std::array<std::string_view, 4> names = {"io", "cpu", "mixed", "blocking"};
-  return names;
+Workload convoy_workload(const std::vector<Fetch>& sites, const FibonacciRange& range) {
+  Workload convoy{.name = "convoy", .jobs = std::vector<Job>(1 + convoy_fetches)};
+  convoy.jobs[0].blocking.emplace(Fibonacci{range.high});
+  for (std::size_t i = 0; i < convoy_fetches; ++i) convoy.jobs[1 + i].request = nth_site(sites, i);
+  return convoy;
 }
+
+const std::array<std::string_view, 4>& standard_workload_names() { return standard_names; }
+
+std::span<const std::string_view> all_workload_names() { return all_names; }
 
 }  // namespace concurrency_models

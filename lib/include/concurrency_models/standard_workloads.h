@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -38,7 +39,14 @@ inline constexpr std::size_t default_fetches = 30;
                                                        std::size_t io_jobs,
                                                        const FibonacciRange& range);
 
+/// "convoy": the largest Fibonacci number of `range`, then the first 10 fetches of io. It shows
+/// what becomes of threads that wait for the network when one that computes holds what they need.
+[[nodiscard]] Workload convoy_workload(const std::vector<Fetch>& sites,
+                                       const FibonacciRange& range);
+
 /// Names of the four, in the order of standard_workloads, for those who need no jobs yet.
 [[nodiscard]] const std::array<std::string_view, 4>& standard_workload_names();
+/// Names of all workloads there are: the four, then the others.
+[[nodiscard]] std::span<const std::string_view> all_workload_names();
 
 }  // namespace concurrency_models
