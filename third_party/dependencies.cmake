@@ -5,12 +5,12 @@ include(FetchContent)
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)  # too large to build along: a package exists everywhere
 
-# Asio, Beast and System are headers only; Url has a library.
-find_package(Boost 1.81 QUIET COMPONENTS url)
+# Asio, Beast and System are headers only; Url and Context have libraries.
+find_package(Boost 1.81 QUIET COMPONENTS url context)
 if(NOT Boost_FOUND)
   # Others could not find again what was built along with this.
   set(CONCURRENCY_MODELS_INSTALL OFF)
-  set(BOOST_INCLUDE_LIBRARIES asio beast system url)
+  set(BOOST_INCLUDE_LIBRARIES asio beast context system url)
   set(BOOST_ENABLE_CMAKE ON)
   FetchContent_Declare(Boost
     URL https://github.com/boostorg/boost/releases/download/boost-1.84.0/boost-1.84.0.tar.xz

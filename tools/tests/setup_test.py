@@ -182,7 +182,8 @@ def installed_by(log: list[str]) -> set[str]:
 
 STUDY = {
     *("g++", "cmake", "ninja-build", "git", "ca-certificates", "libssl-dev", "libboost1.81-dev"),
-    *("libboost-url1.81-dev", "libbenchmark-dev", "libbenchmark-tools", "libcli11-dev"),
+    *("libboost-url1.81-dev", "libboost-context1.81-dev", "libbenchmark-dev", "libcli11-dev"),
+    "libbenchmark-tools",
     *("nlohmann-json3-dev", "libgtest-dev", "libgmock-dev", "python3", "python3-venv"),
 }
 
@@ -240,13 +241,21 @@ def test_the_boost_that_fits_the_distribution(
     debian.set("offered", "".join(f"libboost-url{v}-dev - C++ library\n" for v in offered))
     debian.setup("study")
     boosts = {package for package in installed_by(debian.log()) if "boost" in package}
-    assert boosts == {f"libboost{chosen}-dev", f"libboost-url{chosen}-dev"}
+    parts = ("", "-url", "-context")
+    assert boosts == {f"libboost{part}{chosen}-dev" for part in parts}
 
 
 def test_a_boost_that_is_new_enough_is_enough(debian: Machine) -> None:
-    debian.install(STUDY - {"libboost1.81-dev", "libboost-url1.81-dev"} | {"libboost-url1.83-dev"})
+    older = {package for package in STUDY if package.startswith("libboost")}
+    debian.install(STUDY - older | {"libboost-url1.83-dev", "libboost-context1.83-dev"})
     debian.setup("study")
     assert not any(line.startswith("apt-get") for line in debian.log())
+
+
+def test_a_boost_without_context_is_not_enough(debian: Machine) -> None:
+    debian.install(STUDY - {"libboost-context1.81-dev"})
+    debian.setup("study")
+    assert "libboost-context1.81-dev" in installed_by(debian.log())
 
 
 def test_no_boost_on_offer_is_an_error(debian: Machine) -> None:
