@@ -113,6 +113,14 @@ void add_work(ordered_json& json, const Options& options, const Environment& env
   json["fetches"] = environment.workload(standard_workload_names().front()).jobs.size();
   json["fibonacci"] = std::to_string(range.low) + ':' + std::to_string(range.high) + ':' +
                       std::to_string(range.repeat);
+  if (const auto& files = environment.files()) {
+    json["files"] = options.files.count;
+    json["file_kib"] = options.files.bytes / 1024;
+    json["disk_directory"] = files->directory().parent_path().string();
+    json["page_cache"] = environment.drops_page_cache()
+                             ? "dropped before each run"
+                             : "in use: files stay in memory between runs";
+  }
   json["deadline_s"] = std::chrono::duration<double>(options.deadline).count();
   if (const auto& tls = environment.tls()) {
     json["tls_version"] = tls->version;

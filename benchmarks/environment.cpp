@@ -11,7 +11,9 @@
 #include "concurrency_models/endpoint.h"
 #include "concurrency_models/standard_workloads.h"
 #include "error_advice.h"
+#include "interrupt.h"
 #include "origin_cpu.h"
+#include "selection.h"
 
 namespace concurrency_models::bench {
 namespace {
@@ -61,9 +63,27 @@ Environment::Environment(const Options& options) {
       std::visit([&](const auto& source) { return prepare(source, options); }, options.source);
   workloads_ = standard_workloads(sites, io_jobs(options, sites.size()), options.fibonacci);
   workloads_.push_back(convoy_workload(sites, options.fibonacci));
+  const auto selected = select_workloads(options.workloads);
+  if (std::find(selected.begin(), selected.end(), "disk") == selected.end()) return;
+  make_files(options);
+  drops_page_cache_ = files_->drop_from_page_cache();
+  workloads_.push_back(disk_workload(files_->reads()));
 }
 
-Environment::~Environment() = default;
+Environment::~Environment() { remove_on_interrupt(nullptr); }
+
+void Environment::make_files(const Options& options) {
+  try {
+    files_.emplace(options.files);
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(std::string(error.what()) +
+                             "; choose another --disk-directory, or fewer --files of less "
+                             "--file-size");
+  }
+  for (const FileRead& file : files_->reads()) paths_of_files_.push_back(file.path);
+  paths_of_files_.push_back(files_->directory());
+  remove_on_interrupt(&paths_of_files_);
+}
 
 std::vector<Fetch> Environment::prepare(const EmbeddedOrigin& source, const Options& options) {
   origin_affinity_ = spare_processors();
@@ -125,6 +145,15 @@ const Workload& Environment::workload(std::string_view name) const {
                                   [name](const Workload& each) { return each.name == name; });
   if (found == workloads_.end()) throw std::logic_error("no workload " + std::string(name));
   return *found;
+}
+
+std::function<void()> Environment::preparation(const Workload& workload) const {
+  const bool reads_files =
+      std::any_of(workload.jobs.begin(), workload.jobs.end(), [](const Job& job) {
+        return job.blocking && std::holds_alternative<FileRead>(*job.blocking);
+      });
+  if (!reads_files || !drops_page_cache_) return {};
+  return [this] { static_cast<void>(files_->drop_from_page_cache()); };
 }
 
 OriginCpuClock Environment::origin_cpu_clock(const Workload& workload) const {

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "concurrency_models/disk_files.h"
 #include "concurrency_models/http_client.h"
 #include "concurrency_models/measure.h"
 #include "concurrency_models/origin_process.h"
@@ -28,8 +31,14 @@ class Environment {
   Environment& operator=(Environment&&) = delete;
 
   [[nodiscard]] const HttpClient& client() const { return *client_; }
-  /// One of all_workload_names().
+  /// One of those that the options select.
   [[nodiscard]] const Workload& workload(std::string_view name) const;
+  /// The disk workload's files, if that is among the workloads.
+  [[nodiscard]] const std::optional<DiskFiles>& files() const { return files_; }
+  /// Whether each run of the disk workload begins with none of its files in the page cache.
+  [[nodiscard]] bool drops_page_cache() const { return drops_page_cache_; }
+  /// What is to be done before each run, unmeasured; nothing for most workloads.
+  [[nodiscard]] std::function<void()> preparation(const Workload& workload) const;
   /// Nothing for workloads that fetch nothing, and where the server has no such clock.
   [[nodiscard]] OriginCpuClock origin_cpu_clock(const Workload& workload) const;
   /// What TLS agreed on with the first server asked, if any was asked and answered.
@@ -41,6 +50,7 @@ class Environment {
   [[nodiscard]] std::vector<Fetch> prepare(const EmbeddedOrigin& source, const Options& options);
   [[nodiscard]] std::vector<Fetch> prepare(const ExternalOrigin& source, const Options& options);
   [[nodiscard]] std::vector<Fetch> prepare(const UrlList& source, const Options& options);
+  void make_files(const Options& options);
   void make_client(const Options& options, const std::string& ca_pem);
   [[nodiscard]] FetchResult probe(const Fetch& fetch);
 
@@ -49,6 +59,9 @@ class Environment {
   std::optional<HttpClient> client_;
   std::optional<TlsParameters> tls_;
   OriginCpuClock origin_cpu_clock_;
+  std::optional<DiskFiles> files_;
+  std::vector<std::string> paths_of_files_;  ///< for the handler of interrupts
+  bool drops_page_cache_ = false;
   std::vector<Workload> workloads_;
 };
 

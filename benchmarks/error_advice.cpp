@@ -16,6 +16,8 @@ std::string advice_on_own_error(Error error) {
     case Error::wrong_content:
     case Error::wrong_length:
       return "is that an origin of this project and version?";
+    case Error::wrong_file:
+      return "leave the suite's files alone while it runs";
     case Error::wrong_number:
     case Error::session_resumed:
     case Error::never_run:

@@ -15,8 +15,10 @@ constexpr std::array<int, 3> signals = {SIGINT, SIGTERM, SIGHUP};
 
 // Read by the handler, on whatever thread it runs; written by the main thread alone.
 std::atomic<const char*> completion{nullptr};
+std::atomic<const std::vector<std::string>*> doomed{nullptr};
 std::atomic<pid_t> reporting_process{0};
 static_assert(std::atomic<const char*>::is_always_lock_free);
+static_assert(std::atomic<const std::vector<std::string>*>::is_always_lock_free);
 static_assert(std::atomic<pid_t>::is_always_lock_free);
 
 void write_all(int file, const char* text) {
@@ -31,12 +33,21 @@ void write_all(int file, const char* text) {
   }
 }
 
+void remove_doomed() {
+  const std::vector<std::string>* const paths = doomed.exchange(nullptr);
+  if (paths == nullptr) return;
+  for (const std::string& path : *paths) {
+    if (::unlink(path.c_str()) != 0) ::rmdir(path.c_str());
+  }
+}
+
 /// Calls nothing but what POSIX allows in handlers.
 void complete_and_end(int signal) {
   // A forked worker has this handler too until it resets it, and must not write in its parent's
   // name.
   if (::getpid() == reporting_process.load()) {
     if (const char* const text = completion.exchange(nullptr)) write_all(STDOUT_FILENO, text);
+    remove_doomed();
     write_all(STDERR_FILENO, "bench: interrupted; what was measured before is written\n");
   }
   struct sigaction standard = {};
@@ -69,10 +80,13 @@ void set_handler(int signal, void (*handler)(int)) {
 InterruptHandler::InterruptHandler() {
   reporting_process = ::getpid();
   for (const int signal : signals) set_handler(signal, complete_and_end);
+  // A file that grows beyond the limit for files is an error of writing it, not the end of all.
+  ::signal(SIGXFSZ, SIG_IGN);
 }
 
 InterruptHandler::~InterruptHandler() {
   for (const int signal : signals) set_handler(signal, SIG_DFL);
+  ::signal(SIGXFSZ, SIG_DFL);
   completion = nullptr;
 }
 
@@ -87,5 +101,7 @@ InterruptsHeld::~InterruptsHeld() {
 }
 
 void complete_on_interrupt(const char* text) { completion = text; }
+
+void remove_on_interrupt(const std::vector<std::string>* paths) { doomed = paths; }
 
 }  // namespace concurrency_models::bench

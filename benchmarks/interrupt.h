@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 namespace concurrency_models::bench {
 
 /// While it lives, SIGINT, SIGTERM and SIGHUP complete what is open on standard output, then end
@@ -29,5 +32,9 @@ class InterruptsHeld {
 /// The text that would complete standard output as it is now; null if nothing is open there. It
 /// must stay valid until the next call.
 void complete_on_interrupt(const char* text);
+
+/// Files, and after those in it their directory, that must not stay behind; null: none. The list
+/// must stay as it is until another call.
+void remove_on_interrupt(const std::vector<std::string>* paths);
 
 }  // namespace concurrency_models::bench

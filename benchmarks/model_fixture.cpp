@@ -1,6 +1,7 @@
 #include "model_fixture.h"
 
 #include <exception>
+#include <functional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -47,7 +48,14 @@ void ModelFixture::SetUp(benchmark::State& state) {
 
 void ModelFixture::BenchmarkCase(benchmark::State& state) {
   std::optional<std::string> failure;
+  const std::function<void()> prepare =
+      environment_->preparation(environment_->workload(family_.workload));
   for ([[maybe_unused]] auto iteration : state) {
+    if (prepare) {
+      state.PauseTiming();
+      prepare();
+      state.ResumeTiming();
+    }
     failure = run_once();
     if (failure) break;
   }

@@ -1,7 +1,10 @@
 #include "options.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <array>
+#include <filesystem>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -17,6 +20,9 @@ namespace {
 
 constexpr double max_latency_scale = 1000;
 constexpr std::size_t max_fetches = 1'000'000;
+constexpr std::size_t max_files = 100'000;
+constexpr std::uint64_t max_file_kib = std::uint64_t{1} << 20;
+constexpr std::uint64_t kib = 1024;
 constexpr const char* group = "Options of the suite";
 constexpr const char* examples = R"(
 Of an option given twice the last counts. Examples:
@@ -91,6 +97,23 @@ void add_work_options(CLI::App& app, Options& options) {
       [&options](const std::string& text) { options.fetches = parse_whole(text, 1, max_fetches); });
   add_value(app, "--fibonacci", "LOW:HIGH:REPEAT", "Numbers of the cpu workload [32:38:3]",
             [&options](const std::string& text) { options.fibonacci = parse_fibonacci(text); });
+  add_value(app, "--files", "N", "Files of the disk workload [64]",
+            [&options](const std::string& text) {
+              options.files.count = parse_whole(text, 1, max_files);
+            });
+  add_value(app, "--file-size", "KIB", "Size of each in KiB [1024]",
+            [&options](const std::string& text) {
+              options.files.bytes = parse_whole(text, 1, max_file_kib) * kib;
+            });
+  add_value(
+      app, "--disk-directory", "DIR", "Where to make them, on the disk in question [/var/tmp]",
+      [&options](const std::string& text) {
+        std::error_code ignored;
+        if (!std::filesystem::is_directory(text, ignored) || ::access(text.c_str(), W_OK) != 0) {
+          throw std::invalid_argument("must be a directory that can be written to");
+        }
+        options.files.directory = text;
+      });
   add_value(app, "--workers", "LIST",
             "Numbers of workers to try, beside the study's [1, 2, cores and multiples]",
             [&options](const std::string& text) { options.workers = parse_workers(text); });

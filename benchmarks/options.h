@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "concurrency_models/disk_files.h"
 #include "concurrency_models/standard_workloads.h"
 #include "concurrency_models/url.h"
 #include "google_options.h"
@@ -37,6 +38,7 @@ struct Options {
   double latency_scale = 1;
   std::optional<std::size_t> fetches;
   FibonacciRange fibonacci;
+  DiskFiles::Options files;
   std::vector<unsigned> workers;  ///< empty: the default sweep
   std::chrono::nanoseconds deadline = std::chrono::seconds(30);
   Selection models;

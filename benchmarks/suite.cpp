@@ -95,7 +95,6 @@ void list_cases(const std::string& filter) {
 
 /// True if all that was measured could be written.
 bool run_cases(const GoogleOptions& options, const nlohmann::ordered_json& context) {
-  const InterruptHandler handler;
   WatchedReporter display = display_reporter(options, context);
   WatchedReporter file = file_reporter(options, context);
   benchmark::RunSpecifiedBenchmarks(&display, options.out.empty() ? nullptr : &file,
@@ -126,6 +125,7 @@ int run(int argc, char** argv, std::span<const ExecutionModel> own_models) {
     check_writable("--benchmark_out", options.google.out);
     name_output_file(options.google.out, argv[0]);
   }
+  const InterruptHandler handler;
   environment.emplace(options);
   const bool written = run_cases(options.google, suite_context(options, *environment));
   return written && failures.empty() ? 0 : failure_status;

@@ -87,8 +87,11 @@ Workload fetching(std::size_t jobs, double latency_scale) {
 
 class ModelConformance : public testing::TestWithParam<ExecutionModel> {
  protected:
-  /// The origin is no leftover of the first run that needs it.
-  void SetUp() override { static_cast<void>(test_origin()); }
+  /// Origin and files are no leftovers of the first run that needs them.
+  void SetUp() override {
+    static_cast<void>(test_origin());
+    static_cast<void>(test_files());
+  }
 
   [[nodiscard]] static const ExecutionModel& model() { return GetParam(); }
 
@@ -165,6 +168,20 @@ TEST_P(ModelConformance, AFailedJobStopsNoOther) {
     }
     // What fails in its first half must not go on to its second.
     EXPECT_EQ(report.records[1].timeline.blocking_start, JobTimeline::TimePoint{});
+  }
+}
+
+TEST_P(ModelConformance, AFileThatIsGoneFailsItsJobOnly) {
+  Workload workload = disk_workload(test_files().reads());
+  std::get<FileRead>(*workload.jobs[2].blocking).path += ".gone";
+  const RunReport report = run(model(), workload, test_client(), two());
+  for (std::size_t job = 0; job < workload.jobs.size(); ++job) {
+    if (job == 2) {
+      EXPECT_EQ(report.records[job].error.stage, Stage::open);
+      EXPECT_EQ(report.records[job].error.code.value(), ENOENT);
+    } else {
+      expect_success(workload, report.records, job);
+    }
   }
 }
 

@@ -61,6 +61,16 @@ TEST(StandardWorkloadsTest, TheConvoyIsLedByTheLargestNumber) {
   EXPECT_EQ(convoy.jobs[1].request->url.host.substr(4, 2), "01");
 }
 
+TEST(StandardWorkloadsTest, DiskReadsOneFileAfterAnother) {
+  const Workload disk = disk_workload({{.path = "/a", .bytes = 1}, {.path = "/b", .bytes = 2}});
+  EXPECT_EQ(disk.name, "disk");
+  ASSERT_EQ(disk.jobs.size(), 2U);
+  EXPECT_FALSE(disk.jobs[1].request);
+  EXPECT_EQ(std::get<FileRead>(disk.jobs[1].blocking.value()).path, "/b");
+  EXPECT_EQ(expected_outcome(disk.jobs[1]).bytes, 2U);
+  EXPECT_EQ(describe(disk.jobs[1]), "/b");
+}
+
 TEST(StandardWorkloadsTest, AllNamesBeginWithTheStudysFour) {
   const auto all = all_workload_names();
   const auto& standard = standard_workload_names();

@@ -23,6 +23,8 @@ struct LibraryCategory final : boost::system::error_category {
         return "the body is not what the origin was asked for";
       case Error::wrong_length:
         return "the body is not as long as the origin was asked for";
+      case Error::wrong_file:
+        return "the file does not hold what was written to it";
       case Error::wrong_number:
         return "not the Fibonacci number asked for";
       case Error::session_resumed:
@@ -100,6 +102,10 @@ std::string_view name(Stage stage) {
       return "response header";
     case Stage::body:
       return "response body";
+    case Stage::open:
+      return "opening the file";
+    case Stage::read:
+      return "reading the file";
     case Stage::work:
       return "work";
     case Stage::check:

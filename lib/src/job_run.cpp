@@ -24,12 +24,17 @@ bool JobRun::end_request(std::size_t job, const FetchResult& result) noexcept {
   JobRecord& record = records_[job];
   if (work.request) {
     record.timeline.request_done = Clock::now();
-    record.outcome.bytes += result.bytes;
-    record.error = result.error;
+    settle(job, result);
   }
   if (!result.error && work.blocking) return true;
   finish(job);
   return false;
+}
+
+template <class Result>
+void JobRun::settle(std::size_t job, const Result& result) noexcept {
+  records_[job].outcome.bytes += result.bytes;
+  records_[job].error = result.error;
 }
 
 void JobRun::finish(std::size_t job) noexcept {
@@ -50,7 +55,14 @@ boost::asio::awaitable<bool> JobRun::request(std::size_t job, std::uint32_t work
   start(job, worker);
   FetchResult result;
   if (work.request) result = co_await client_.async_get(*work.request);
-  co_return end_request(job, result);
+  if (!end_request(job, result)) co_return false;
+  const auto* const file = std::get_if<FileRead>(&*work.blocking);
+  if (file == nullptr || !can_await_files()) co_return true;
+  records_[job].timeline.blocking_start = Clock::now();
+  const FileResult read = co_await async_read_file(*file);
+  settle(job, read);
+  finish(job);
+  co_return false;
 }
 
 PendingFetch JobRun::begin_request(std::size_t job, std::uint32_t worker) {
@@ -67,9 +79,9 @@ void JobRun::blocking_step(std::size_t job, std::uint32_t worker, bool stalls_lo
   record.timeline.blocking_start = Clock::now();
   const auto& step = *workload_.jobs[job].blocking;
   if (const auto* const fetch = std::get_if<Fetch>(&step)) {
-    const FetchResult result = client_.get(*fetch, hooks);
-    record.outcome.bytes += result.bytes;
-    record.error = result.error;
+    settle(job, client_.get(*fetch, hooks));
+  } else if (const auto* const file = std::get_if<FileRead>(&step)) {
+    settle(job, read_file(*file, hooks));
   } else {
     const unsigned n = std::get<Fibonacci>(step).n;
     record.outcome.number = hooks != nullptr ? fibonacci_with_safepoints(n, *hooks) : fibonacci(n);

@@ -11,7 +11,8 @@ constexpr std::size_t blocking_jobs = 20;
 constexpr std::size_t convoy_fetches = 10;
 
 constexpr std::array<std::string_view, 4> standard_names = {"io", "cpu", "mixed", "blocking"};
-constexpr std::array<std::string_view, 5> all_names = {"io", "cpu", "mixed", "blocking", "convoy"};
+constexpr std::array<std::string_view, 6> all_names = {"io",       "cpu",  "mixed",
+                                                       "blocking", "disk", "convoy"};
 
 /// The sites in order, again and again.
 const Fetch& nth_site(const std::vector<Fetch>& sites, std::size_t n) {
@@ -72,6 +73,12 @@ Workload convoy_workload(const std::vector<Fetch>& sites, const FibonacciRange& 
   convoy.jobs[0].blocking.emplace(Fibonacci{range.high});
   for (std::size_t i = 0; i < convoy_fetches; ++i) convoy.jobs[1 + i].request = nth_site(sites, i);
   return convoy;
+}
+
+Workload disk_workload(const std::vector<FileRead>& files) {
+  Workload disk{.name = "disk", .jobs = std::vector<Job>(files.size())};
+  for (std::size_t i = 0; i < files.size(); ++i) disk.jobs[i].blocking.emplace(files[i]);
+  return disk;
 }
 
 const std::array<std::string_view, 4>& standard_workload_names() { return standard_names; }

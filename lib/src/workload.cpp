@@ -22,6 +22,8 @@ ExpectedOutcome expected_outcome(const Job& job) {
   if (job.blocking) {
     if (const auto* const fetch = std::get_if<Fetch>(&*job.blocking)) {
       expect_body(*fetch, expected);
+    } else if (const auto* const file = std::get_if<FileRead>(&*job.blocking)) {
+      if (expected.bytes) *expected.bytes += file->bytes;
     } else {
       expected.number = fibonacci_by_addition(std::get<Fibonacci>(*job.blocking).n);
     }
@@ -36,6 +38,8 @@ std::string describe(const Job& job) {
     if (!text.empty()) text += " + ";
     if (const auto* const fetch = std::get_if<Fetch>(&*job.blocking)) {
       text += fetch->url.text() + " (blocking)";
+    } else if (const auto* const file = std::get_if<FileRead>(&*job.blocking)) {
+      text += file->path;
     } else {
       text += "fibonacci(" + std::to_string(std::get<Fibonacci>(*job.blocking).n) + ")";
     }

@@ -22,8 +22,18 @@ std::vector<Fetch> test_sites(double latency_scale, bool secure) {
 }
 
 std::vector<Workload> test_workloads(double latency_scale) {
-  return standard_workloads(test_sites(latency_scale), default_fetches,
-                            {.low = 5, .high = 11, .repeat = 3});
+  const std::vector<Fetch> sites = test_sites(latency_scale);
+  const FibonacciRange range{.low = 5, .high = 11, .repeat = 3};
+  std::vector<Workload> workloads = standard_workloads(sites, default_fetches, range);
+  workloads.push_back(disk_workload(test_files().reads()));
+  workloads.push_back(convoy_workload(sites, range));
+  return workloads;
+}
+
+const DiskFiles& test_files() {
+  // Some parts of a read and one that is not whole.
+  static const DiskFiles files({.directory = {}, .count = 8, .bytes = 150'000});
+  return files;
 }
 
 Fetch refused_fetch() {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "concurrency_models/disk_files.h"
 #include "concurrency_models/http_client.h"
 #include "concurrency_models/origin_process.h"
 #include "concurrency_models/standard_workloads.h"
@@ -19,7 +20,10 @@ namespace concurrency_models {
 /// otherwise.
 [[nodiscard]] std::vector<Fetch> test_sites(double latency_scale = 0, bool secure = true);
 
-/// The four standard workloads in a size for tests: numbers from 5 to 11.
+/// Files of one test program, gone with it.
+[[nodiscard]] const DiskFiles& test_files();
+
+/// All workloads, the standard four first, in a size for tests: numbers from 5 to 11.
 [[nodiscard]] std::vector<Workload> test_workloads(double latency_scale = 0);
 
 /// A fetch from a port where nobody listens.

@@ -16,6 +16,8 @@ enum class Stage : std::uint8_t {
   send,       ///< sending the request
   header,     ///< receiving the response's header
   body,       ///< receiving the response's body
+  open,       ///< opening a file
+  read,       ///< reading a file
   work,       ///< its worker ended before the job did
   check,      ///< the job ended, with a wrong result
 };
@@ -41,6 +43,7 @@ enum class Error : int {
   truncated,              ///< the peer closed the connection in the middle of a message
   wrong_content,          ///< the body differs from what the origin was asked for
   wrong_length,           ///< the body is longer or shorter than what was asked for
+  wrong_file,             ///< a file does not hold what was written to it
   wrong_number,           ///< a computed number is not the Fibonacci number asked for
   session_resumed,        ///< a connection that had to be fresh resumed an earlier TLS session
   never_run,              ///< the run ended without any worker having taken the job

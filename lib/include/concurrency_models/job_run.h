@@ -60,6 +60,8 @@ class JobRun {
 
  private:
   void start(std::size_t job, std::uint32_t worker) noexcept;
+  template <class Result>
+  void settle(std::size_t job, const Result& result) noexcept;
   void finish(std::size_t job) noexcept;
 
   const Workload& workload_;

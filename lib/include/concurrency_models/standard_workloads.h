@@ -44,6 +44,9 @@ inline constexpr std::size_t default_fetches = 30;
 [[nodiscard]] Workload convoy_workload(const std::vector<Fetch>& sites,
                                        const FibonacciRange& range);
 
+/// "disk": one file after another.
+[[nodiscard]] Workload disk_workload(const std::vector<FileRead>& files);
+
 /// Names of the four, in the order of standard_workloads, for those who need no jobs yet.
 [[nodiscard]] const std::array<std::string_view, 4>& standard_workload_names();
 /// Names of all workloads there are: the four, then the others.

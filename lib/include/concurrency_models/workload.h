@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "concurrency_models/fetch.h"
+#include "concurrency_models/file_read.h"
 
 namespace concurrency_models {
 
@@ -18,12 +19,14 @@ struct Fibonacci {
 /// One piece of work: a request, which an event loop may await, then a blocking step, which only a
 /// thread or a process can run beside something else. Either may be absent, not both. A request
 /// that fails ends its job.
+///
+/// Reading a file is a blocking step, but for event loops that can await it: see can_await_files().
 struct Job {
   std::optional<Fetch> request;
-  std::optional<std::variant<Fetch, Fibonacci>> blocking;
+  std::optional<std::variant<Fetch, Fibonacci, FileRead>> blocking;
 };
 
-/// What a job yields: body bytes of all its fetches, and the number it computed (0: none).
+/// What a job yields: bytes of all its fetches and files, and the number it computed (0: none).
 struct Outcome {
   std::uint64_t bytes = 0;
   std::uint64_t number = 0;

@@ -1,6 +1,8 @@
+#include <fcntl.h>
 #include <malloc.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -238,6 +240,20 @@ bool reset_peak_rss() {
 }
 
 std::optional<std::int64_t> peak_rss_kb() { return number_after("/proc/self/status", "VmHWM:"); }
+
+bool drop_from_page_cache(int fd, std::uint64_t bytes) {
+  if (bytes == 0) return true;
+  if (::posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) != 0) return false;
+  // It is advice: whether it was taken is seen by what is resident still.
+  void* const mapped = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd, 0);
+  if (mapped == MAP_FAILED) return false;
+  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  std::vector<unsigned char> resident((bytes + page - 1) / page);
+  const bool known = ::mincore(mapped, bytes, resident.data()) == 0;
+  ::munmap(mapped, bytes);
+  return known && std::none_of(resident.begin(), resident.end(),
+                               [](unsigned char flags) { return (flags & 1) != 0; });
+}
 
 std::optional<Seconds> process_cpu_time(pid_t pid) {
   clockid_t clock{};

@@ -22,6 +22,10 @@ void release_free_memory();
 /// Resident high-water mark of this process in KiB.
 [[nodiscard]] std::optional<std::int64_t> peak_rss_kb();
 
+/// Makes the next read of a file, which has been written to the disk and has `bytes` bytes, come
+/// from there. False: cannot, or the file is nowhere but in memory.
+[[nodiscard]] bool drop_from_page_cache(int fd, std::uint64_t bytes);
+
 /// CPU time of another process so far, without its children's.
 [[nodiscard]] std::optional<Seconds> process_cpu_time(pid_t pid);
 

@@ -19,6 +19,8 @@ bool reset_peak_rss() { return false; }
 
 std::optional<std::int64_t> peak_rss_kb() { return std::nullopt; }
 
+bool drop_from_page_cache(int /*fd*/, std::uint64_t /*bytes*/) { return false; }
+
 std::optional<Seconds> process_cpu_time(pid_t /*pid*/) { return std::nullopt; }
 
 std::optional<unsigned> thread_count() {
