@@ -14,6 +14,7 @@
 
 #include "build_info.h"
 #include "concurrency_models/cores.h"
+#include "concurrency_models/event_loop_backend.h"
 #include "usage_error.h"
 
 namespace concurrency_models::bench {
@@ -58,6 +59,7 @@ void add_build(ordered_json& json) {
   add_if_known(json, "compiler_flags", build_info::compiler_flags);
   add_if_known(json, "build_type", build_info::build_type);
   add_if_known(json, "git_commit", build_info::git_commit);
+  json["event_loop"] = event_loop_backend();
   json["boost_version"] = boost_version();
   json["openssl_version"] = ::OpenSSL_version(OPENSSL_VERSION);
   add_if_known(json, "google_benchmark_version", build_info::benchmark_version);

@@ -12,6 +12,7 @@
 #include "case_family.h"
 #include "command_line.h"
 #include "concurrency_models/cores.h"
+#include "concurrency_models/event_loop_backend.h"
 #include "context.h"
 #include "environment.h"
 #include "failure_log.h"
@@ -125,6 +126,7 @@ int run(int argc, char** argv, std::span<const ExecutionModel> own_models) {
     check_writable("--benchmark_out", options.google.out);
     name_output_file(options.google.out, argv[0]);
   }
+  require_event_loop();
   const InterruptHandler handler;
   environment.emplace(options);
   const bool written = run_cases(options.google, suite_context(options, *environment));

@@ -8,8 +8,11 @@
 #include <boost/asio/io_context.hpp>
 #include <cerrno>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
+#include "concurrency_models/event_loop_backend.h"
 #include "concurrency_models/origin_protocol.h"
 #include "support/leftovers.h"
 #include "support/temporary_directory.h"
@@ -38,7 +41,15 @@ void PrintTo(const Way& way, std::ostream* out) { *out << way.name; }  // NOLINT
 
 std::vector<Way> ways() {
   std::vector<Way> all = {{"blocking", read_blocking}};
-  if (can_await_files()) all.push_back({"awaiting", read_awaiting});
+  const auto allowed = [] {
+    try {
+      require_event_loop();
+      return true;
+    } catch (const std::runtime_error&) {
+      return false;
+    }
+  };
+  if (can_await_files() && allowed()) all.push_back({"awaiting", read_awaiting});
   return all;
 }
 

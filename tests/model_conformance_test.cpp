@@ -7,10 +7,12 @@
 #include <csignal>
 #include <future>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "concurrency_models/event_loop_backend.h"
 #include "concurrency_models/execution_model.h"
 #include "concurrency_models/seconds.h"
 #include "concurrency_models/standard_workloads.h"
@@ -89,6 +91,11 @@ class ModelConformance : public testing::TestWithParam<ExecutionModel> {
  protected:
   /// Origin and files are no leftovers of the first run that needs them.
   void SetUp() override {
+    try {
+      require_event_loop();
+    } catch (const std::runtime_error& error) {
+      GTEST_SKIP() << error.what();
+    }
     static_cast<void>(test_origin());
     static_cast<void>(test_files());
   }

@@ -19,6 +19,21 @@ if(NOT Boost_FOUND)
   FetchContent_MakeAvailable(Boost)
 endif()
 
+# Optional: only Linux has io_uring. ThreadSanitizer cannot see what the kernel does with memory that
+# it shares with the program.
+set(CONCURRENCY_MODELS_IO_URING OFF)
+find_path(LIBURING_INCLUDE_DIR liburing.h)
+find_library(LIBURING_LIBRARY uring)
+mark_as_advanced(LIBURING_INCLUDE_DIR LIBURING_LIBRARY)
+if(LIBURING_INCLUDE_DIR AND LIBURING_LIBRARY AND CMAKE_SYSTEM_NAME STREQUAL "Linux"
+    AND NOT CONCURRENCY_MODELS_SANITIZERS MATCHES "thread")
+  set(CONCURRENCY_MODELS_IO_URING ON)
+  add_library(liburing::liburing UNKNOWN IMPORTED)
+  set_target_properties(liburing::liburing PROPERTIES
+    IMPORTED_LOCATION "${LIBURING_LIBRARY}"
+    INTERFACE_INCLUDE_DIRECTORIES "${LIBURING_INCLUDE_DIR}")
+endif()
+
 find_package(CLI11 2.1 QUIET)
 if(NOT CLI11_FOUND)
   FetchContent_Declare(CLI11

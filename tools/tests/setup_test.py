@@ -184,6 +184,7 @@ STUDY = {
     *("g++", "cmake", "ninja-build", "git", "ca-certificates", "libssl-dev", "libboost1.81-dev"),
     *("libboost-url1.81-dev", "libboost-context1.81-dev", "libbenchmark-dev", "libcli11-dev"),
     "libbenchmark-tools",
+    "liburing-dev",
     *("nlohmann-json3-dev", "libgtest-dev", "libgmock-dev", "python3", "python3-venv"),
 }
 
