@@ -11,8 +11,9 @@ namespace concurrency_models {
 /// the process's whole life and must not be reported as a case's own.
 ///
 /// With glibc it limits the allocator to as many arenas as there are cores, from the first call on,
-/// because what an arena keeps cannot be given back reliably; it starts threads for a moment, one
-/// for each arena but the main one. The process must have no other thread.
+/// because what an arena keeps cannot be given back reliably; it starts threads for a moment, no
+/// more than there are arenas, because their ends empty what glibc keeps for a thread. The process
+/// must have no other thread.
 [[nodiscard]] bool reset_peak_memory();
 
 /// This process's resident high-water mark in KiB, if the system tells.

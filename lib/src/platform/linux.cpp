@@ -184,6 +184,32 @@ std::size_t count_arenas() {
   return arenas;
 }
 
+/// Returns to the arenas the freed pieces that this thread's cache keeps. Those are some hundred,
+/// and after a large case each may hold a page, or the end of the heap, that malloc_trim would give
+/// back. glibc has no call for it, but a thread's end empties its cache. So this thread takes all
+/// pieces out of its own, and another one frees them.
+void empty_thread_cache() {
+  // glibc caches pieces of 64 sizes up to this one and by default seven of each, later versions
+  // sixteen. Asking for more than there are makes some anew, which costs nothing but a little time.
+  constexpr std::size_t largest = 1032;
+  constexpr std::size_t smallest = 24;
+  constexpr std::size_t step = 16;
+  constexpr std::size_t of_each_size = 16;
+  std::vector<void*> pieces;
+  pieces.reserve(((largest - smallest) / step + 1) * of_each_size);
+  for (std::size_t size = smallest; size <= largest; size += step) {
+    for (std::size_t i = 0; i < of_each_size; ++i) pieces.push_back(std::malloc(size));
+  }
+  const auto free_all = [&pieces] {
+    for (void* const piece : pieces) std::free(piece);
+  };
+  try {
+    std::thread(free_all).join();
+  } catch (const std::system_error&) {
+    free_all();  // no thread to be had: they go back into the cache
+  }
+}
+
 /// Gives back the free end of every arena but the main one, which malloc_trim leaves alone: glibc
 /// does so only when something large is freed in the arena (heap_trim in its malloc/arena.c). So as
 /// many threads as there are such arenas, each of which gets one of its own, free something large.
@@ -225,6 +251,7 @@ void release_free_memory() {
   ::mallopt(M_ARENA_MAX, arenas);
   ::mallopt(M_TRIM_THRESHOLD, 0);
   ::mallopt(M_TOP_PAD, 0);
+  empty_thread_cache();
   ::malloc_trim(0);  // also joins small free pieces, some of them to the free ends
   trim_thread_arenas();
   ::mallopt(M_TRIM_THRESHOLD, default_size);
