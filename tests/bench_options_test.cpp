@@ -16,8 +16,9 @@ namespace {
 
 /// Usage errors: status 2, nothing on standard output, one line that holds each of `parts`.
 void expect_usage_error(const std::vector<std::string>& arguments,
-                        const std::vector<std::string>& parts, const ProgramOptions& options = {}) {
-  const ProgramResult result = run_bench(arguments, options);
+                        const std::vector<std::string>& parts,
+                        const AddedEnvironment& environment = {}) {
+  const ProgramResult result = run_bench(arguments, environment);
   SCOPED_TRACE(testing::PrintToString(arguments));
   EXPECT_EQ(result.status, 2);
   EXPECT_EQ(result.out, "");
@@ -190,22 +191,19 @@ TEST(BenchOptions, ChecksTheOutputFileAndLeavesItAsItIs) {
 }
 
 TEST(BenchOptions, ReadsTheEnvironmentAsGoogleBenchmarkDoes) {
-  const ProgramResult listed = run_bench(
-      {}, {.environment = {{"BENCHMARK_LIST_TESTS", "1"}, {"BENCHMARK_FILTER", "^cpu_sequential/"}},
-           .on_output = {}});
+  const ProgramResult listed =
+      run_bench({}, {{"BENCHMARK_LIST_TESTS", "1"}, {"BENCHMARK_FILTER", "^cpu_sequential/"}});
   EXPECT_EQ(listed.status, 0);
   EXPECT_EQ(listed.out, "cpu_sequential/real_time\n");
-  expect_usage_error({}, {"--benchmark_format", "'xml'"},
-                     {.environment = {{"BENCHMARK_FORMAT", "xml"}}, .on_output = {}});
+  expect_usage_error({}, {"--benchmark_format", "'xml'"}, {{"BENCHMARK_FORMAT", "xml"}});
 }
 
 TEST(BenchOptions, FindsTheOutputFileInTheEnvironment) {
   const TemporaryDirectory directory;
   const std::vector<std::string> quick = {"--benchmark_filter=cpu_sequential", "--fibonacci",
                                           "5:8:1", "--benchmark_min_time=0"};
-  const ProgramOptions to_file = {
-      .environment = {{"BENCHMARK_OUT", directory.file("out.json")}, {"BENCHMARK_CONTEXT", "a=b"}},
-      .on_output = {}};
+  const AddedEnvironment to_file = {{"BENCHMARK_OUT", directory.file("out.json")},
+                                    {"BENCHMARK_CONTEXT", "a=b"}};
   const ProgramResult written = run_bench(quick, to_file);
   EXPECT_EQ(written.status, 0);
   EXPECT_EQ(written.err.find("Failed"), std::string::npos) << written.err;
@@ -215,7 +213,7 @@ TEST(BenchOptions, FindsTheOutputFileInTheEnvironment) {
   EXPECT_EQ(run_bench({"--benchmark_list_tests"}, to_file).status, 0);
   EXPECT_EQ(directory.read("out.json"), content);
   expect_usage_error({}, {"--benchmark_out", "/no/such/file"},
-                     {.environment = {{"BENCHMARK_OUT", "/no/such/file"}}, .on_output = {}});
+                     {{"BENCHMARK_OUT", "/no/such/file"}});
 }
 
 TEST(BenchOptions, TakesGoogleBenchmarksSpellings) {

@@ -1,8 +1,5 @@
 // What bench writes, in each format and however the run ends, and the statuses it ends with.
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -16,6 +13,7 @@
 #include "concurrency_models/cores.h"
 #include "concurrency_models/origin_process.h"
 #include "support/run_program.h"
+#include "support/scripted_server.h"
 #include "support/strict_json.h"
 #include "support/temporary_directory.h"
 #include "support/test_origin.h"
@@ -278,38 +276,11 @@ TEST_F(BenchWithExternalOrigin, SaysThatTheCertificateIsForAnotherName) {
   expect_one_line(result, {"--origin", "TLS handshake", "certificate", "host name"});
 }
 
-/// Accepts connections, as the system does for whoever listens, and never answers.
-class SilentServer {
- public:
-  SilentServer() {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const generic = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(::bind(socket_, generic, size), 0);
-    EXPECT_EQ(::listen(socket_, SOMAXCONN), 0);
-    EXPECT_EQ(::getsockname(socket_, generic, &size), 0);
-    port_ = ntohs(address.sin_port);
-  }
-  ~SilentServer() { ::close(socket_); }
-  SilentServer(const SilentServer&) = delete;
-  SilentServer& operator=(const SilentServer&) = delete;
-  SilentServer(SilentServer&&) = delete;
-  SilentServer& operator=(SilentServer&&) = delete;
-
-  [[nodiscard]] std::uint16_t port() const { return port_; }
-
- private:
-  int socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
-  std::uint16_t port_ = 0;
-};
-
 TEST_F(BenchWithExternalOrigin, SaysThatItDoesNotAnswerInTime) {
-  const SilentServer server;
+  const ScriptedServer server([](TestStream& peer) { peer.wait_for_end(); });
   for (const std::string scheme : {"http", "https"}) {
-    const ProgramResult result =
-        run_bench({"--origin", url(server.port(), scheme), "--ca", ca(), "--deadline", "0.2"});
+    const ProgramResult result = run_bench(
+        {"--origin", url(server.endpoint().port, scheme), "--ca", ca(), "--deadline", "0.2"});
     EXPECT_EQ(result.status, 1);
     expect_one_line(result, {"--origin", scheme == "http" ? "header" : "handshake", "--deadline"});
   }
@@ -377,20 +348,17 @@ TEST(BenchJson, KeepsTheOriginAwayWhereThereIsASpareProcessor) {
 
 /// Runs a quick case and then one that takes minutes, and sends a signal in between.
 ProgramResult interrupt_between_cases(int signal, const std::vector<std::string>& more) {
-  bool sent = false;
-  std::vector<std::string> arguments = {"--fibonacci",
-                                        "50:50:1",
-                                        "--latency-scale",
-                                        "0",
-                                        "--benchmark_min_time=0",
-                                        "--benchmark_format=json"};
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return run_bench(arguments,
-                   {.environment = {}, .on_output = [&](pid_t pid, const std::string& out) {
-                      if (sent || !contains(out, "\"label\": \"case 01\"")) return;
-                      sent = true;
-                      ::kill(pid, signal);
-                    }});
+  std::vector<std::string> command = {
+      CONCURRENCY_MODELS_BENCH, "--fibonacci", "50:50:1",
+      "--latency-scale",        "0",           "--benchmark_min_time=0",
+      "--benchmark_format=json"};
+  command.insert(command.end(), more.begin(), more.end());
+  RunningProgram bench(command);
+  const std::string first_case = bench.read_until("\"label\": \"case 01\"");
+  bench.send_signal(signal);
+  ProgramResult result = bench.finish();
+  result.out.insert(0, first_case);
+  return result;
 }
 
 class BenchInterrupted : public testing::TestWithParam<int> {};

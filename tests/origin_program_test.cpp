@@ -202,11 +202,11 @@ TEST(OriginProgramTest, WritesNoFile) {
     GTEST_SKIP() << "strace is not installed or not allowed here";
   }
   {
-    OriginProgram origin({"env", "HOME=" + work, "TMPDIR=" + work,
+    OriginProgram origin("env",
+                         {"--chdir=" + work, "HOME=" + work, "TMPDIR=" + work,
                           // LeakSanitizer cannot look at a program that is being traced.
                           "ASAN_OPTIONS=detect_leaks=0", "strace", "-f", "-o", trace, "-e",
-                          "trace=open,openat,openat2,creat,rename,link,memfd_create", origin_path},
-                         work);
+                          "trace=open,openat,openat2,creat,rename,link,memfd_create", origin_path});
     ASSERT_TRUE(origin.connect_tls("localhost"));
     origin.program().close_input();
     ASSERT_EQ(origin.program().finish().status, 0);
@@ -298,7 +298,7 @@ TEST(OriginProgramTest, ServesThousandsOfConnectionsAtOnce) {
   constexpr std::size_t connections = 2000;
   if (!raise_descriptor_limit(connections + 100)) GTEST_SKIP() << "no descriptors to be had";
   // Started with few descriptors, it helps itself to more.
-  OriginProgram origin({"sh", "-c", "ulimit -Sn 256; exec \"$0\"", origin_path}, {});
+  OriginProgram origin("sh", {"-c", "ulimit -Sn 256; exec \"$0\"", origin_path});
   std::vector<TestStream> streams;
   for (std::size_t i = 0; i < connections; ++i) {
     streams.push_back(TestStream::connect_to(origin.http()));
@@ -329,7 +329,7 @@ TEST(OriginProgramTest, ServesHundredsOfTlsConnectionsAtOnce) {
 TEST(OriginProgramTest, ThoseItHasNoDescriptorForWaitTheirTurn) {
   constexpr std::size_t connections = 100;
   constexpr std::size_t that_fit = 10;
-  OriginProgram origin({"sh", "-c", "ulimit -n 64; exec \"$0\"", origin_path}, {});
+  OriginProgram origin("sh", {"-c", "ulimit -n 64; exec \"$0\"", origin_path});
   std::vector<TestStream> streams;
   for (std::size_t i = 0; i < connections; ++i) {
     streams.push_back(TestStream::connect_to(origin.http()));
@@ -342,7 +342,7 @@ TEST(OriginProgramTest, ThoseItHasNoDescriptorForWaitTheirTurn) {
 TEST(OriginProgramTest, RefusesTls1_1WhateverTheSystemAllows) {
   const TemporaryDirectory directory;
   const std::string lax = directory.write("openssl.cnf", lax_openssl_configuration());
-  OriginProgram origin({"env", "OPENSSL_CONF=" + lax, origin_path}, {});
+  OriginProgram origin("env", {"OPENSSL_CONF=" + lax, origin_path});
   const TestContext old = trusting_client();
   allow_only_tls_1_1(old.get());
   TestSsl ssl(::SSL_new(old.get()));

@@ -10,10 +10,10 @@
 namespace concurrency_models {
 namespace {
 
-std::vector<std::string> origin_command(const std::vector<std::string>& arguments) {
-  std::vector<std::string> command = {CONCURRENCY_MODELS_ORIGIN};
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  return command;
+std::vector<std::string> command_of(const std::string& program,
+                                    std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), program);
+  return arguments;
 }
 
 }  // namespace
@@ -36,10 +36,11 @@ Announcement read_announcement(RunningProgram& program) {
 }
 
 OriginProgram::OriginProgram(const std::vector<std::string>& arguments)
-    : OriginProgram(origin_command(arguments), {}) {}
+    : OriginProgram(CONCURRENCY_MODELS_ORIGIN, arguments) {}
 
-OriginProgram::OriginProgram(std::vector<std::string> command, const std::filesystem::path& folder)
-    : program_(std::move(command), folder), announcement_(read_announcement(program_)) {}
+OriginProgram::OriginProgram(const std::string& program, std::vector<std::string> arguments)
+    : program_(command_of(program, std::move(arguments))),
+      announcement_(read_announcement(program_)) {}
 
 std::optional<TestStream> OriginProgram::connect_tls(const std::string& name) const {
   const TestContext context = verifying_client(ca_pem());

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,8 +22,8 @@ struct Announcement {
 class OriginProgram {
  public:
   explicit OriginProgram(const std::vector<std::string>& arguments = {});
-  /// Any command that ends up as an origin.
-  explicit OriginProgram(std::vector<std::string> command, const std::filesystem::path& folder);
+  /// Any program that ends up as an origin.
+  OriginProgram(const std::string& program, std::vector<std::string> arguments);
 
   [[nodiscard]] RunningProgram& program() { return program_; }
   [[nodiscard]] const Endpoint& https() const { return announcement_.https; }
