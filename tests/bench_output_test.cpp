@@ -6,6 +6,7 @@
 #include <csignal>
 #include <filesystem>
 #include <optional>
+#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
@@ -54,6 +55,9 @@ json run_json(std::vector<std::string> arguments, int expected_status = 0) {
   arguments.emplace_back("--benchmark_format=json");
   const ProgramResult result = run_bench(arguments);
   EXPECT_EQ(result.status, expected_status) << result.err;
+  if (expected_status == 0) {
+    EXPECT_EQ(result.err, "");
+  }
   return parse_strictly(result.out);
 }
 
@@ -122,6 +126,17 @@ TEST(BenchJson, OfRepetitionsHasNoNumberThatIsNone) {
   EXPECT_EQ(aggregates, (std::vector<std::string>{"mean", "median", "stddev", "cv"}));
 }
 
+// Releases of Google Benchmark differ in whether they want the unit.
+TEST(BenchJson, ComesOfAsManyIterationsAsTheMinimumTimeTakes) {
+  for (const std::string time : {"0.05", "0.05s"}) {
+    const json row = run_json({"--benchmark_filter=cpu_sequential", "--fibonacci", "5:8:1",
+                               "--benchmark_min_time=" + time})["benchmarks"][0];
+    const double iterations = row["iterations"];
+    const double real_time_ms = row["real_time"];
+    EXPECT_GE(iterations * real_time_ms, 0.999 * 50) << time;
+  }
+}
+
 TEST(BenchJson, GoesToAFileBesideStandardOutput) {
   const TemporaryDirectory directory;
   const ProgramResult result =
@@ -142,6 +157,9 @@ TEST(BenchConsole, IsATableWithTheRestOnStandardError) {
   EXPECT_TRUE(contains(result.err, "usable_cores: ")) << result.err;
   EXPECT_FALSE(contains(result.out, "usable_cores")) << result.out;
   EXPECT_FALSE(contains(result.err, "built as DEBUG")) << result.err;
+#ifdef __linux__
+  EXPECT_TRUE(std::regex_search(result.out, std::regex("max_rss_kb=[0-9.]+[kM]"))) << result.out;
+#endif
 }
 
 /// Fields of one line without line breaks in fields.
@@ -164,6 +182,8 @@ TEST(BenchCsv, TakesCasesWhoseCountersDiffer) {
   const ProgramResult result =
       run_bench(quick_and({"--benchmark_filter=(sequential|async)/", "--benchmark_format=csv"}));
   EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_TRUE(contains(result.err, "usable_cores: ")) << result.err;
+  EXPECT_FALSE(contains(result.err, "built as DEBUG")) << result.err;
   std::istringstream lines(result.out);
   std::string line;
   ASSERT_TRUE(std::getline(lines, line));
