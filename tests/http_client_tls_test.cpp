@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -166,18 +167,56 @@ TEST_P(HttpsClientTest, AServerOfTls1_1IsAnError) {
   EXPECT_STREQ(result.error.code.category().name(), tls_category().name()) << result.error.text();
 }
 
+/// What clients say of earlier sessions when they say hello. Belongs to the server's thread.
+struct OfferedSessions {
+  std::set<std::string> given;  ///< identifiers of sessions that clients were given
+  std::vector<bool> offered;    ///< of each client: one of these, or a ticket
+
+  /// Has each hello looked at.
+  void watch(SSL_CTX* tls) { ::SSL_CTX_set_client_hello_cb(tls, look_at_hello, this); }
+
+  void add_session(SSL* tls) {
+    unsigned size = 0;
+    const unsigned char* const id = ::SSL_SESSION_get_id(::SSL_get_session(tls), &size);
+    given.emplace(reinterpret_cast<const char*>(id), size);
+  }
+
+ private:
+  static int look_at_hello(SSL* tls, int* /*alert*/, void* self) {
+    auto& sessions = *static_cast<OfferedSessions*>(self);
+    const unsigned char* data = nullptr;
+    std::size_t size = 0;
+    const bool psk = ::SSL_client_hello_get0_ext(tls, TLSEXT_TYPE_psk, &data, &size) == 1;
+    // Without a ticket in it, the extension says no more than that the client knows of tickets.
+    const bool ticket =
+        ::SSL_client_hello_get0_ext(tls, TLSEXT_TYPE_session_ticket, &data, &size) == 1 && size > 0;
+    size = ::SSL_client_hello_get0_session_id(tls, &data);
+    const std::string id(reinterpret_cast<const char*>(data), size);
+    sessions.offered.push_back(psk || ticket || sessions.given.contains(id));
+    return SSL_CLIENT_HELLO_SUCCESS;
+  }
+};
+
 TEST_P(HttpsClientTest, NeverOffersToResume) {
-  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+  struct Kind {
+    int version;
+    bool tickets;  ///< or identifiers of sessions that the server keeps
+  };
+  for (const auto [version, tickets] :
+       {Kind{TLS1_2_VERSION, false}, Kind{TLS1_2_VERSION, true}, Kind{TLS1_3_VERSION, true}}) {
     const TestContext tls = authority_.server({.names = "DNS:" + server_name});
     ::SSL_CTX_set_max_proto_version(tls.get(), version);
+    if (!tickets) ::SSL_CTX_set_options(tls.get(), SSL_OP_NO_TICKET);
     const unsigned char id = 1;
     ::SSL_CTX_set_session_id_context(tls.get(), &id, 1);
     // One server for all fetches, of one client: its port is part of what a session is stored by.
+    OfferedSessions sessions;
+    sessions.watch(tls.get());
     std::vector<bool> resumed;
-    std::vector<bool> offered;
     ScriptedServer server(
         [&](TestStream& peer) {
           resumed.push_back(::SSL_session_reused(peer.tls()) != 0);
+          sessions.add_session(peer.tls());
           (void)read_request(peer);
           peer.send(ok_answer("hello"));
           peer.wait_for_end();
@@ -186,6 +225,7 @@ TEST_P(HttpsClientTest, NeverOffersToResume) {
     const HttpClient client({.ca_pem = authority_.pem()});
     for (int i = 0; i < 3; ++i) expect_success(GetParam().fetch(client, server.fetch(server_name)));
     server.stop();
+    EXPECT_EQ(sessions.offered, std::vector<bool>(3, false));
     EXPECT_EQ(resumed, std::vector<bool>(3, false));
   }
 }
