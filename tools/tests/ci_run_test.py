@@ -81,11 +81,15 @@ def test_stages_run_in_order(project: Project) -> None:
     ]
 
 
-def test_thread_sanitizer_leaves_out_what_it_forbids(project: Project) -> None:
+@pytest.mark.parametrize("sanitizer", ["asan", "tsan"])
+def test_sanitizers_leave_out_no_test(project: Project, sanitizer: str) -> None:
     project.run()
-    (tsan,) = [call for call in project.calls() if call.startswith("ctest --preset tsan")]
-    assert "--label-exclude ^no-tsan$" in tsan
-    assert "--no-tests=error" in tsan
+    (call,) = [call for call in project.calls() if call.startswith(f"ctest --preset {sanitizer}")]
+    options = call.split()[3:]
+    assert [option for option in options if not option.isdigit()] == [
+        "--parallel",
+        "--no-tests=error",
+    ]
 
 
 def test_each_stage_is_announced_with_how_it_went_and_how_long_it_took(project: Project) -> None:
