@@ -24,6 +24,7 @@
 #include "concurrency_models/http_client.h"
 #include "concurrency_models/shared_array.h"
 #include "socket_address.h"
+#include "support/deadlines.h"
 #include "support/in_child.h"
 #include "support/leftovers.h"
 #include "support/own_network.h"
@@ -40,8 +41,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using boost::system::error_code;
-
-constexpr auto short_deadline = 100ms;
 
 error_code system_error(int number) { return {number, boost::system::system_category()}; }
 
@@ -267,8 +266,7 @@ TEST_P(ClientSystemTest, TheDeadlineEndsAConnectThatGetsNoAnswer) {
   }
   Fetch fetch = test_sites().front();
   fetch.endpoint = to_endpoint(*address.get());
-  const HttpClient client(
-      {.ca_pem = test_origin().ca_pem(), .deadline = std::chrono::nanoseconds(short_deadline)});
+  const HttpClient client({.ca_pem = test_origin().ca_pem(), .deadline = short_deadline});
   const auto start = std::chrono::steady_clock::now();
   const FetchResult result = GetParam().fetch(client, fetch);
   EXPECT_EQ(result.error.stage, Stage::connect) << result.error.text();
