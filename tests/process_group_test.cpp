@@ -86,9 +86,10 @@ TEST(ProcessGroupTest, AreWaitedForInAnyOrder) {
   for (int i = 0; i < 3; ++i) {
     group.start([](unsigned number) { ::_exit(static_cast<int>(number)); });
   }
-  EXPECT_EQ(WEXITSTATUS(group.wait(2)), 2);
-  EXPECT_EQ(WEXITSTATUS(group.wait(0)), 0);
-  EXPECT_EQ(WEXITSTATUS(group.wait(1)), 1);
+  for (const unsigned number : {2U, 0U, 1U}) {
+    const int status = group.wait(number);  // a variable: macOS's macro takes its address
+    EXPECT_EQ(WEXITSTATUS(status), static_cast<int>(number));
+  }
   EXPECT_EQ(count_leftovers(), before);
 }
 
@@ -272,9 +273,9 @@ TEST(ProcessGroupTest, ChildrenTakeSignalsByDefault) {
     ::signal(SIGTERM, SIG_IGN);
     ::signal(SIGINT, [](int) {});
     sigset_t both;
-    ::sigemptyset(&both);
-    ::sigaddset(&both, SIGTERM);
-    ::sigaddset(&both, SIGINT);
+    sigemptyset(&both);
+    sigaddset(&both, SIGTERM);
+    sigaddset(&both, SIGINT);
     ::sigprocmask(SIG_BLOCK, &both, nullptr);
     ProcessGroup group;
     group.start([](unsigned) { ::raise(SIGTERM); });

@@ -70,8 +70,8 @@ void ScriptedServer::serve() {
   // OpenSSL writes to sockets with write(2): a peer that is gone must not end the test program. On
   // this thread only, because the client has to do without.
   sigset_t broken_pipe;
-  ::sigemptyset(&broken_pipe);
-  ::sigaddset(&broken_pipe, SIGPIPE);
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
   ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
   while (true) {
     std::array<pollfd, 2> wanted = {{{.fd = listener_.get(), .events = POLLIN, .revents = 0},
