@@ -4,7 +4,10 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 #include <cctype>
+#include <charconv>
+#include <limits>
 #include <stdexcept>
+#include <system_error>
 
 namespace concurrency_models {
 namespace {
@@ -27,6 +30,16 @@ bool is_host_name(std::string_view host) {
          std::all_of(host.begin(), host.end(), [](unsigned char c) {
            return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_';
          });
+}
+
+/// Boost.Url's own port_number() makes another port of one that is too large.
+std::uint16_t parse_port(std::string_view digits) {
+  unsigned port = 0;
+  const auto error = std::from_chars(digits.data(), digits.data() + digits.size(), port).ec;
+  if (error != std::errc{} || port == 0 || port > std::numeric_limits<std::uint16_t>::max()) {
+    throw std::invalid_argument("the port is not from 1 to 65535");
+  }
+  return static_cast<std::uint16_t>(port);
 }
 
 }  // namespace
@@ -72,10 +85,7 @@ Url parse_url(std::string_view text) {
   if (url.host.empty()) throw std::invalid_argument("there is no host");
 
   url.port = default_port(url.secure);
-  if (view.has_port() && !view.port().empty()) {
-    url.port = view.port_number();
-    if (url.port == 0) throw std::invalid_argument("the port is not from 1 to 65535");
-  }
+  if (view.has_port() && !view.port().empty()) url.port = parse_port(view.port());
   // The library takes what follows an empty port, as in "https://host:x/", for a path.
   const std::string_view path = view.encoded_path();
   if (!path.empty() && path.front() != '/') throw not_absolute();
