@@ -1,6 +1,5 @@
 // The origin: an HTTP and HTTPS server for clients to be measured against.
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +19,7 @@
 #include <vector>
 
 #include "certificates.h"
+#include "concurrency_models/descriptor_limit.h"
 #include "concurrency_models/origin_protocol.h"
 #include "server.h"
 
@@ -38,14 +38,6 @@ struct Options {
   std::string ca_file;
   bool stay = false;
 };
-
-/// Thousands of connections at once need as many descriptors.
-void raise_descriptor_limit() {
-  ::rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 tcp::acceptor listen(asio::io_context& loop, const std::string& address, std::uint16_t port) {
   try {
@@ -92,7 +84,7 @@ class ParentWatch {
 
 void run(const Options& options) {
   using namespace concurrency_models;
-  raise_descriptor_limit();
+  raise_descriptor_limit();  // thousands of connections at once need as many
   const origin::ServerTls tls = origin::make_server_tls(options.host_names);
 
   asio::io_context loop(1);

@@ -362,6 +362,8 @@ std::optional<double> cgroup_cpu_quota(const std::filesystem::path& root) {
   return quota;
 }
 
+rlim_t most_descriptors(rlim_t hard_limit) { return hard_limit; }
+
 std::filesystem::path current_program() {
   std::error_code error;
   return std::filesystem::read_symlink("/proc/self/exe", error);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -44,6 +45,9 @@ bool set_affinity(pid_t pid, const std::vector<unsigned>& processors);
 
 /// See concurrency_models::cgroup_cpu_quota.
 [[nodiscard]] std::optional<double> cgroup_cpu_quota(const std::filesystem::path& root);
+
+/// The highest soft limit of open descriptors that can be set under this hard one.
+[[nodiscard]] rlim_t most_descriptors(rlim_t hard_limit);
 
 /// The program this process runs; empty: unknown.
 [[nodiscard]] std::filesystem::path current_program();

@@ -1,11 +1,12 @@
-#include <sys/resource.h>
 #include <unistd.h>
 
 #if defined(__APPLE__)
 #include <mach-o/dyld.h>
 #include <mach/mach.h>
+#include <sys/syslimits.h>
 #endif
 
+#include <algorithm>
 #include <string>
 #include <thread>
 
@@ -52,6 +53,15 @@ bool set_affinity(pid_t /*pid*/, const std::vector<unsigned>& /*processors*/) { 
 
 std::optional<double> cgroup_cpu_quota(const std::filesystem::path& /*root*/) {
   return std::nullopt;
+}
+
+rlim_t most_descriptors(rlim_t hard_limit) {
+#if defined(__APPLE__)
+  // It says that there is no limit, and then refuses more than this: see setrlimit(2) there.
+  return std::min<rlim_t>(hard_limit, OPEN_MAX);
+#else
+  return hard_limit;
+#endif
 }
 
 std::filesystem::path current_program() {
