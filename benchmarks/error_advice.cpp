@@ -35,7 +35,7 @@ std::string advice_on_system_error(const boost::system::error_code& code) {
     return "no client port is free: wait for old connections to end, or use fewer --fetches";
   }
   if (code == errc::too_many_files_open || code == errc::too_many_files_open_in_system) {
-    return "allow more open files (ulimit -n), or use fewer --fetches";
+    return "allow more open files (ulimit -Hn), or use fewer --fetches";
   }
   if (code == errc::resource_unavailable_try_again || code == errc::not_enough_memory) {
     return "allow more processes and memory (ulimit -u), or ask for less work";

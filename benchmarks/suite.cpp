@@ -12,6 +12,7 @@
 #include "case_family.h"
 #include "command_line.h"
 #include "concurrency_models/cores.h"
+#include "concurrency_models/descriptor_limit.h"
 #include "concurrency_models/event_loop_backend.h"
 #include "context.h"
 #include "environment.h"
@@ -128,6 +129,7 @@ int run(int argc, char** argv, std::span<const ExecutionModel> own_models) {
   }
   require_event_loop();
   const InterruptHandler handler;
+  raise_descriptor_limit();  // some models open a connection for each job at once
   environment.emplace(options);
   const bool written = run_cases(options.google, suite_context(options, *environment));
   return written && failures.empty() ? 0 : failure_status;

@@ -348,6 +348,16 @@ TEST(BenchUrls, WithUnknownNamesFailBeforeAnythingRuns) {
   expect_one_line(result, {"urls.txt", "no-such-host.invalid", "check the name"});
 }
 
+TEST(BenchDescriptors, AreAsManyAsTheHardLimitAllows) {
+  const ProgramResult result =
+      run_program({"/bin/sh", "-c",
+                   std::string("ulimit -Sn 128 && ulimit -Hn 600 && exec ") +
+                       CONCURRENCY_MODELS_BENCH +
+                       " --benchmark_filter='^io_async/' --scheme http --fetches 500 "
+                       "--latency-scale 2 --benchmark_min_time=0 --benchmark_format=json"});
+  EXPECT_EQ(result.status, 0) << result.err;
+}
+
 #ifdef __linux__
 TEST(BenchFailure, ToWriteIsNoticed) {
   const ProgramResult result = run_program(
