@@ -79,8 +79,8 @@ std::string cpu_model() {
 void add_machine(ordered_json& json, const Environment& environment) {
   json["usable_cores"] = available_cores();
   if (const auto processors = affinity(); !processors.empty()) json["affinity"] = processors;
-  if (!environment.origin_affinity().empty()) {
-    json["origin_affinity"] = environment.origin_affinity();
+  if (const auto spare = environment.origin_affinity(); !spare.empty()) {
+    json["origin_affinity"] = spare;
   }
   if (const auto quota = cgroup_cpu_quota()) json["cgroup_cpu_quota"] = *quota;
   struct utsname system = {};

@@ -18,7 +18,7 @@
 namespace concurrency_models::bench {
 namespace {
 
-/// Processors that this process leaves to others.
+/// Processors that this process leaves to others. Its cgroup may not let it have them.
 std::vector<unsigned> spare_processors() {
   const std::vector<unsigned> all = online_processors();
   const std::vector<unsigned> mine = affinity();
@@ -86,9 +86,8 @@ void Environment::make_files(const Options& options) {
 }
 
 std::vector<Fetch> Environment::prepare(const EmbeddedOrigin& source, const Options& options) {
-  origin_affinity_ = spare_processors();
   OriginProcess::Options process;
-  process.affinity = origin_affinity_;
+  process.affinity = spare_processors();
   origin_ = std::make_unique<OriginProcess>(process);
   origin_cpu_clock_ = [this] { return origin_->cpu_time(); };
   make_client(options, origin_->ca_pem());
@@ -154,6 +153,10 @@ std::function<void()> Environment::preparation(const Workload& workload) const {
       });
   if (!reads_files || !drops_page_cache_) return {};
   return [this] { static_cast<void>(files_->drop_from_page_cache()); };
+}
+
+std::vector<unsigned> Environment::origin_affinity() const {
+  return origin_ ? origin_->affinity() : std::vector<unsigned>();
 }
 
 OriginCpuClock Environment::origin_cpu_clock(const Workload& workload) const {

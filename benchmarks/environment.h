@@ -44,7 +44,7 @@ class Environment {
   /// What TLS agreed on with the first server asked, if any was asked and answered.
   [[nodiscard]] const std::optional<TlsParameters>& tls() const { return tls_; }
   /// Processors the embedded origin is kept on, apart from this process's; empty: no such ones.
-  [[nodiscard]] const std::vector<unsigned>& origin_affinity() const { return origin_affinity_; }
+  [[nodiscard]] std::vector<unsigned> origin_affinity() const;
 
  private:
   [[nodiscard]] std::vector<Fetch> prepare(const EmbeddedOrigin& source, const Options& options);
@@ -55,7 +55,6 @@ class Environment {
   [[nodiscard]] FetchResult probe(const Fetch& fetch);
 
   std::unique_ptr<OriginProcess> origin_;
-  std::vector<unsigned> origin_affinity_;
   std::optional<HttpClient> client_;
   std::optional<TlsParameters> tls_;
   OriginCpuClock origin_cpu_clock_;

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "concurrency_models/cores.h"
 #include "concurrency_models/http_client.h"
@@ -98,15 +99,44 @@ TEST(OriginProcessTest, TellsItsProcessorTime) {
   EXPECT_LE(std::stod(text), origin.cpu_time()->count());
 }
 
-TEST(OriginProcessTest, RunsWhereItMay) {
+/// Where the system lets it run, whatever its handle says.
+std::vector<unsigned> processors_of(const OriginProcess& origin) {
+  cpu_set_t allowed;
+  EXPECT_EQ(::sched_getaffinity(origin.pid(), sizeof allowed, &allowed), 0);
+  std::vector<unsigned> processors;
+  for (unsigned i = 0; i < CPU_SETSIZE; ++i) {
+    if (CPU_ISSET(i, &allowed)) processors.push_back(i);
+  }
+  return processors;
+}
+
+/// No machine has it, as no process may have those outside its cgroup's set.
+constexpr unsigned no_processor = 4095;
+
+TEST(OriginProcessTest, RunsWhereItIsTold) {
+  OriginProcess::Options options = test_options();
+  options.affinity = {affinity().back()};
+  const OriginProcess origin(options);
+  EXPECT_EQ(processors_of(origin), options.affinity);
+  EXPECT_EQ(origin.affinity(), options.affinity);
+}
+
+TEST(OriginProcessTest, RunsWhereItMayOfWhereItIsTold) {
   OriginProcess::Options options = test_options();
   const unsigned last = affinity().back();
-  options.affinity = {last};
+  options.affinity = {last, no_processor};
   const OriginProcess origin(options);
-  cpu_set_t allowed;
-  ASSERT_EQ(::sched_getaffinity(origin.pid(), sizeof allowed, &allowed), 0);
-  EXPECT_EQ(CPU_COUNT(&allowed), 1);
-  EXPECT_TRUE(CPU_ISSET(last, &allowed));
+  EXPECT_EQ(processors_of(origin), std::vector<unsigned>{last});
+  EXPECT_EQ(origin.affinity(), std::vector<unsigned>{last}) << "what it got, not what was asked for";
+}
+
+TEST(OriginProcessTest, ClaimsNoAffinityItDidNotGet) {
+  OriginProcess::Options options = test_options();
+  options.affinity = {no_processor};
+  const OriginProcess origin(options);
+  EXPECT_EQ(processors_of(origin), affinity());
+  EXPECT_EQ(origin.affinity(), std::vector<unsigned>{});
+  EXPECT_FALSE(fetch_from(origin).error) << "it serves all the same";
 }
 
 TEST(OriginProcessTest, InheritsNoDescriptors) {

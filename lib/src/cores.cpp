@@ -7,7 +7,7 @@
 
 namespace concurrency_models {
 
-std::vector<unsigned> affinity() { return platform::affinity(); }
+std::vector<unsigned> affinity() { return platform::affinity(0); }
 
 std::vector<unsigned> online_processors() { return platform::online_processors(); }
 

@@ -126,7 +126,9 @@ OriginProcess::OriginProcess(const Options& options) {
   const int error = ::posix_spawn(&pid_, program.c_str(), actions.files(), actions.attributes(),
                                   argv.data(), environ);
   if (error != 0) refuse(program, std::generic_category().message(error));
-  if (!options.affinity.empty()) platform::set_affinity(pid_, options.affinity);
+  if (!options.affinity.empty() && platform::set_affinity(pid_, options.affinity)) {
+    affinity_ = platform::affinity(pid_);
+  }
 
   announcement.write.close();
   try {

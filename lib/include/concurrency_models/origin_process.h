@@ -22,7 +22,7 @@ class OriginProcess {
   struct Options {
     /// The origin program; empty: a file named "origin" beside the running program.
     std::filesystem::path program;
-    /// Processors it may use; empty: the same as this process.
+    /// Processors it may use, as far as the system lets it; empty: the same as this process.
     std::vector<unsigned> affinity;
     /// Host names its certificate is for; empty: those of origin_hosts().
     std::vector<std::string> host_names;
@@ -43,6 +43,9 @@ class OriginProcess {
   /// Certificate of the authority it made for itself, in PEM.
   [[nodiscard]] const std::string& ca_pem() const { return ca_pem_; }
   [[nodiscard]] pid_t pid() const { return pid_; }
+  /// Processors it was restricted to, as the system tells; empty: they are the same as this
+  /// process's, because no others were asked for or none of those could be had.
+  [[nodiscard]] const std::vector<unsigned>& affinity() const { return affinity_; }
   /// CPU time it has used so far, if the system tells.
   [[nodiscard]] std::optional<Seconds> cpu_time() const;
 
@@ -52,6 +55,7 @@ class OriginProcess {
   std::uint16_t https_port_ = 0;
   std::uint16_t http_port_ = 0;
   std::string ca_pem_;
+  std::vector<unsigned> affinity_;
 };
 
 }  // namespace concurrency_models

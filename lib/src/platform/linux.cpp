@@ -247,7 +247,7 @@ void release_free_memory() {
   constexpr int default_size = 128 * 1024;
   // More arenas than threads that can run at once (the default is eight for each core) save no
   // waiting, and each keeps memory that the next case would be charged with.
-  static const int arenas = static_cast<int>(std::max<std::size_t>(affinity().size(), 1));
+  static const int arenas = static_cast<int>(std::max<std::size_t>(affinity(0).size(), 1));
   ::mallopt(M_ARENA_MAX, arenas);
   ::mallopt(M_TRIM_THRESHOLD, 0);
   ::mallopt(M_TOP_PAD, 0);
@@ -311,9 +311,9 @@ void end_with_parent(pid_t parent) {
   if (::getppid() != parent) ::_exit(1);
 }
 
-std::vector<unsigned> affinity() {
+std::vector<unsigned> affinity(pid_t pid) {
   const ProcessorSet set;
-  if (::sched_getaffinity(0, ProcessorSet::bytes(), set.get()) != 0) return {};
+  if (::sched_getaffinity(pid, ProcessorSet::bytes(), set.get()) != 0) return {};
   std::vector<unsigned> processors;
   for (unsigned processor = 0; processor < max_processors; ++processor) {
     if (set.holds(processor)) processors.push_back(processor);

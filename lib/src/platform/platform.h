@@ -36,12 +36,14 @@ void release_free_memory();
 /// Makes this freshly forked process end when `parent` does; ends it at once if that has happened.
 void end_with_parent(pid_t parent);
 
-/// Processors this process may run on, and those that are online, ascending; empty: unknown.
-[[nodiscard]] std::vector<unsigned> affinity();
+/// Processors a process (0: this one) may run on, and those that are online, ascending; empty:
+/// unknown.
+[[nodiscard]] std::vector<unsigned> affinity(pid_t pid);
 [[nodiscard]] std::vector<unsigned> online_processors();
 
-/// Restricts a process to some processors. False: cannot.
-bool set_affinity(pid_t pid, const std::vector<unsigned>& processors);
+/// Restricts a process to those of these processors that it may have at all, which its cgroup can
+/// make fewer than are online. False: it may have none of them, or cannot be restricted.
+[[nodiscard]] bool set_affinity(pid_t pid, const std::vector<unsigned>& processors);
 
 /// See concurrency_models::cgroup_cpu_quota.
 [[nodiscard]] std::optional<double> cgroup_cpu_quota(const std::filesystem::path& root);

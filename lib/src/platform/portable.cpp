@@ -45,7 +45,7 @@ void end_with_parent(pid_t parent) {
   if (::getppid() != parent) ::_exit(1);
 }
 
-std::vector<unsigned> affinity() { return {}; }
+std::vector<unsigned> affinity(pid_t /*pid*/) { return {}; }
 
 std::vector<unsigned> online_processors() { return {}; }
 
