@@ -99,8 +99,30 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"--benchmark_context", "novalue", "KEY=VALUE"},
         BadValue{"--benchmark_context", "a=1,a=2", "no key twice"},
         BadValue{"--benchmark_perf_counters", "A,,B", "names"}, BadValue{"--v", "x", "from 0"},
-        BadValue{"--benchmark_filter", "[", "no regular expression"},
         BadValue{"--benchmark_filter", "no_such_case", "matches no case"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Filters, BadOptionValue,
+    testing::Values(BadValue{"--benchmark_filter", "[", "no regular expression"},
+                    BadValue{"--benchmark_filter", "(", "no regular expression"},
+                    BadValue{"--benchmark_filter", "*", "no regular expression"},
+                    BadValue{"--benchmark_filter", "a{2", "no regular expression"},
+                    BadValue{"--benchmark_filter", "cpu_|(", "no regular expression"},
+                    BadValue{"--benchmark_filter", ")(", "no regular expression"},
+                    BadValue{"--benchmark_filter", "cpu_\\", "no regular expression"},
+                    BadValue{"--benchmark_filter", "-(", "no regular expression"},
+                    BadValue{"--benchmark_filter", "-[", "no regular expression"},
+                    BadValue{"--benchmark_filter", "\\(", "matches no case"},
+                    BadValue{"--benchmark_filter", "cpu_{2}", "matches no case"},
+                    BadValue{"--benchmark_filter", "-.", "matches no case"},
+                    BadValue{"--benchmark_filter", "Could not compile", "matches no case"}));
+
+#if defined(__linux__)
+// Elsewhere it may be a bracket that means itself.
+INSTANTIATE_TEST_SUITE_P(ClosingBracket, BadOptionValue,
+                         testing::Values(BadValue{"--benchmark_filter", ")",
+                                                  "no regular expression"}));
+#endif
 
 TEST(BenchOptions, RefusesWhatItDoesNotKnow) {
   expect_usage_error({"--no-such-option"}, {"--no-such-option", "--help"});
