@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "one_line.h"
+#include "option_values.h"
 #include "usage_error.h"
 
 namespace concurrency_models::bench {
@@ -52,6 +53,14 @@ CLI::Option* add_value(CLI::App& app, const std::string& name, const std::string
       ->take_last();
 }
 
+bool switch_value(const std::string& option, const std::string& text) {
+  try {
+    return parse_switch(text);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(bad_value(option, text, error.what()));
+  }
+}
+
 void parse_command_line(CLI::App& app, int argc, const char* const* argv) {
   std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
   std::erase_if(arguments, is_empty_google_value);
@@ -70,7 +79,7 @@ void parse_command_line(CLI::App& app, int argc, const char* const* argv) {
     const std::string text = error.what();
     throw UsageError(text.substr(0, text.find(':')) + ": needs a value; see bench --help");
   } catch (const CLI::ParseError& error) {
-    throw UsageError(error.what());
+    throw UsageError(std::string(error.what()) + "; see bench --help");
   }
   if (const std::vector<std::string> rest = app.remaining(); !rest.empty()) {
     throw UsageError(no_such_option(app, rest.front()));

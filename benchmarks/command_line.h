@@ -17,6 +17,9 @@ CLI::Option* add_value(CLI::App& app, const std::string& name, const std::string
                        const std::string& description,
                        const std::function<void(const std::string&)>& handle);
 
+/// What was given to a switch. Throws UsageError that names it unless that is true or false.
+[[nodiscard]] bool switch_value(const std::string& option, const std::string& text);
+
 /// Parses. Throws UsageError for what is no option of `app` or lacks its value, CLI::CallForHelp if
 /// help is asked for.
 void parse_command_line(CLI::App& app, int argc, const char* const* argv);

@@ -9,7 +9,6 @@
 #include "command_line.h"
 #include "google_benchmark.h"
 #include "option_values.h"
-#include "usage_error.h"
 
 namespace concurrency_models::bench {
 namespace {
@@ -126,12 +125,7 @@ void GoogleOptionParser::add_switches(CLI::App& app) {
 void GoogleOptionParser::finish() {
   for (const Switch& given : switches_) {
     if (given.text.empty()) continue;
-    bool on = false;
-    try {
-      on = parse_switch(given.text);
-    } catch (const std::invalid_argument& error) {
-      throw UsageError(bad_value("--" + given.name, given.text, error.what()));
-    }
+    const bool on = switch_value("--" + given.name, given.text);
     if (given.name == "benchmark_list_tests") {
       options_.list_tests = on;
     } else {

@@ -42,6 +42,7 @@ struct Given {
   std::optional<double> latency_scale;
   std::optional<Url> origin;
   std::optional<UrlList> urls;
+  std::string study;  ///< empty: not given
 };
 
 Url parse_origin(const std::string& text) {
@@ -91,7 +92,7 @@ void add_source_options(CLI::App& app, Given& given, Options& options) {
             [&options](const std::string& text) { options.ca_pem = read_authorities(text); });
 }
 
-void add_work_options(CLI::App& app, Options& options) {
+void add_work_options(CLI::App& app, Given& given, Options& options) {
   add_value(
       app, "--fetches", "N", "Requests of the io workload [30, or one for each URL if more]",
       [&options](const std::string& text) { options.fetches = parse_whole(text, 1, max_fetches); });
@@ -123,7 +124,7 @@ void add_work_options(CLI::App& app, Options& options) {
             [&options](const std::string& text) { options.models = parse_selection(text); });
   add_value(app, "--workloads", "standard|all|LIST", "Which workloads [standard, the study's]",
             [&options](const std::string& text) { options.workloads = parse_selection(text); });
-  app.add_flag("--study", options.study_only,
+  app.add_flag("--study", given.study,
                "The study's 18 numbered cases only, pools with its number of workers");
 }
 
@@ -134,6 +135,7 @@ void refuse_both(bool first, bool second, const std::string& names, const std::s
 void combine(Given given, Options& options) {
   const bool urls = given.urls.has_value();
   const bool origin = given.origin.has_value();
+  options.study_only = !given.study.empty() && switch_value("--study", given.study);
   refuse_both(urls, origin, "--urls and --origin", "both say where to fetch from");
   refuse_both(urls, given.secure.has_value(), "--urls and --scheme", "each URL has its scheme");
   refuse_both(urls, given.latency_scale.has_value(), "--urls and --latency-scale",
@@ -171,7 +173,7 @@ std::variant<Options, Help> parse_options(int argc, const char* const* argv) {
                "bench");
   app.footer(examples);
   add_source_options(app, given, options);
-  add_work_options(app, options);
+  add_work_options(app, given, options);
   for (CLI::Option* option : app.get_options()) {
     if (option != app.get_help_ptr()) option->group(group);
   }

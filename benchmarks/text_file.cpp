@@ -32,7 +32,10 @@ std::string_view trim(std::string_view text) {
 std::string read_text_file(const std::filesystem::path& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw std::invalid_argument("cannot be opened: " + system_says());
+  if (!file) {
+    throw std::invalid_argument("cannot be opened: " + system_says() +
+                                "; name a file that can be read");
+  }
   std::string text;
   while (file && text.size() <= max_file_bytes) {
     const std::size_t before = text.size();
@@ -42,9 +45,11 @@ std::string read_text_file(const std::filesystem::path& path) {
     text.resize(before + static_cast<std::size_t>(file.gcount()));
   }
   if (file.bad() || std::filesystem::is_directory(path)) {
-    throw std::invalid_argument("cannot be read: it is no file, or the disk fails");
+    throw std::invalid_argument("cannot be read: it is no file, or the disk fails; name another");
   }
-  if (text.size() > max_file_bytes) throw std::invalid_argument("is larger than 16 MiB");
+  if (text.size() > max_file_bytes) {
+    throw std::invalid_argument("is larger than 16 MiB; name a smaller file");
+  }
   return text;
 }
 
@@ -78,7 +83,9 @@ void check_writable(const std::string& option, const std::filesystem::path& path
   const int flags = O_WRONLY | O_CLOEXEC | (exists ? 0 : O_CREAT | O_EXCL);
   const int file = ::open(path.c_str(), flags, new_file_mode);
   if (file < 0) {
-    throw UsageError(bad_value(option, path.string(), "cannot be written: " + system_says()));
+    throw UsageError(bad_value(option, path.string(),
+                               "cannot be written: " + system_says() +
+                                   "; name a file that can be, in a folder that exists"));
   }
   ::close(file);
   if (!exists) ::unlink(path.c_str());

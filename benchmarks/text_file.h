@@ -9,8 +9,8 @@
 
 namespace concurrency_models::bench {
 
-/// The whole file. Throws std::invalid_argument that says why it cannot be had; what is larger than
-/// 16 MiB is refused, since it may be a device without end.
+/// The whole file. Throws std::invalid_argument that says why it cannot be had and what to do; what
+/// is larger than 16 MiB is refused, since it may be a device without end.
 [[nodiscard]] std::string read_text_file(const std::filesystem::path& path);
 
 /// The URLs in `text`, one a line; blank lines and those that begin with '#' hold none. Throws

@@ -139,6 +139,17 @@ TEST(BenchOptions, WantsValues) {
   expect_usage_error({"--benchmark_filter"}, {"--benchmark_filter", "needs a value"});
   expect_usage_error({"--benchmark_list_tests=perhaps"},
                      {"--benchmark_list_tests", "'perhaps'", "true or false"});
+  expect_usage_error({"--study=maybe"}, {"--study", "'maybe'", "true or false"});
+}
+
+TEST(BenchOptions, TakesTheStudysSwitchAsAnyOther) {
+  const std::string all = run_bench({"--benchmark_list_tests"}).out;
+  const std::string study = run_bench({"--benchmark_list_tests", "--study"}).out;
+  EXPECT_NE(study, all);
+  EXPECT_EQ(run_bench({"--benchmark_list_tests", "--study=yes"}).out, study);
+  EXPECT_EQ(run_bench({"--benchmark_list_tests", "--study", "--study"}).out, study);
+  EXPECT_EQ(run_bench({"--benchmark_list_tests", "--study=false"}).out, all);
+  EXPECT_EQ(run_bench({"--benchmark_list_tests", "--study", "--study=off"}).out, all);
 }
 
 TEST(BenchOptions, RefusesWhatExcludesEachOther) {
@@ -170,9 +181,9 @@ TEST(BenchOptions, ChecksAuthorities) {
     expect_usage_error({"--origin", "https://localhost:1", "--ca", file}, {"--ca", file, "PEM"});
   }
   expect_usage_error({"--origin", "https://localhost:1", "--ca", missing},
-                     {"--ca", missing, "No such file"});
+                     {"--ca", missing, "No such file", "; name a file"});
   expect_usage_error({"--origin", "https://localhost:1", "--ca", directory.file("")},
-                     {"--ca", "cannot be read"});
+                     {"--ca", "cannot be read", "; name another"});
   expect_usage_error({"--ca", valid}, {"--ca", "--origin or --urls"});
 }
 
@@ -186,8 +197,12 @@ TEST(BenchOptions, ChecksUrlFilesLineByLine) {
   const std::string empty = directory.write("empty.txt", "");
   expect_usage_error({"--urls", empty}, {empty, "no URL"});
   expect_usage_error({"--urls", directory.file("missing.txt")},
-                     {directory.file("missing.txt"), "No such file"});
-  expect_usage_error({"--urls", directory.file("")}, {"--urls", "cannot be read"});
+                     {"--urls", directory.file("missing.txt"), "No such file", "; name a file"});
+  expect_usage_error({"--urls", directory.file("")},
+                     {"--urls", "cannot be read", "; name another"});
+#if defined(__linux__)
+  expect_usage_error({"--urls", "/dev/zero"}, {"--urls", "16 MiB", "; name a smaller file"});
+#endif
   const std::string good =
       directory.write("good.txt", "\xEF\xBB\xBFhttps://example.org/\nhttp://[::1]:8080/x#y");
   EXPECT_EQ(run_bench({"--urls", good, "--benchmark_list_tests"}).status, 0);
@@ -196,8 +211,10 @@ TEST(BenchOptions, ChecksUrlFilesLineByLine) {
 TEST(BenchOptions, ChecksTheOutputFileAndLeavesItAsItIs) {
   const TemporaryDirectory directory;
   const std::string nowhere = directory.file("no/such/directory.json");
-  expect_usage_error({"--benchmark_out=" + nowhere}, {"--benchmark_out", nowhere, "written"});
-  expect_usage_error({"--benchmark_out=" + directory.file("")}, {"--benchmark_out", "written"});
+  expect_usage_error({"--benchmark_out=" + nowhere},
+                     {"--benchmark_out", nowhere, "written", "; name a file"});
+  expect_usage_error({"--benchmark_out=" + directory.file("")},
+                     {"--benchmark_out", "written", "; name a file"});
 
   const std::string kept = directory.write("kept.json", "earlier results");
   expect_usage_error({"--benchmark_out=" + kept, "--benchmark_filter=no_such_case"}, {"no case"});
