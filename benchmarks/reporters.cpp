@@ -1,8 +1,9 @@
 #include "reporters.h"
 
+#include <cerrno>
 #include <ostream>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "console_reporter.h"
 #include "context.h"
@@ -37,23 +38,25 @@ std::unique_ptr<BenchmarkReporter> make_reporter(Format format, const GoogleOpti
 bool WatchedReporter::ReportContext(const Context& context) {
   reporter_->SetOutputStream(&GetOutputStream());
   reporter_->SetErrorStream(&GetErrorStream());
-  const bool go_on = reporter_->ReportContext(context);
-  watch();
+  bool go_on = false;
+  watch([&] { go_on = reporter_->ReportContext(context); });
   return go_on;
 }
 
 void WatchedReporter::ReportRuns(const std::vector<Run>& runs) {
-  reporter_->ReportRuns(runs);
-  watch();
+  watch([&] { reporter_->ReportRuns(runs); });
 }
 
 void WatchedReporter::Finalize() {
-  reporter_->Finalize();
-  watch();
+  watch([this] { reporter_->Finalize(); });
 }
 
-void WatchedReporter::watch() {
-  if (!GetOutputStream().flush()) written_ = false;
+void WatchedReporter::watch(const std::function<void()>& report) {
+  if (failure_) return report();
+  errno = 0;
+  report();
+  // Streams know that they failed, not why; nothing but them calls the system here.
+  if (!GetOutputStream().flush()) failure_ = {errno != 0 ? errno : EIO, std::generic_category()};
 }
 
 WatchedReporter display_reporter(const GoogleOptions& options,

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
-#include <vector>
+#include <system_error>
+#include <utility>
 
 #include "google_benchmark.h"
 #include "options.h"
@@ -20,14 +22,14 @@ class WatchedReporter final : public benchmark::BenchmarkReporter {
   void ReportRuns(const std::vector<Run>& runs) override;
   void Finalize() override;
 
-  /// Everything reported so far could be written.
-  [[nodiscard]] bool written() const { return written_; }
+  /// Why not everything reported so far could be written; no error if it could.
+  [[nodiscard]] const std::error_code& failure() const { return failure_; }
 
  private:
-  void watch();
+  void watch(const std::function<void()>& report);
 
   std::unique_ptr<benchmark::BenchmarkReporter> reporter_;
-  bool written_ = true;
+  std::error_code failure_;
 };
 
 /// The reporter for standard output. After benchmark::Initialize, which says if it is coloured.

@@ -1,12 +1,15 @@
 #include "suite.h"
 
+#include <cerrno>
 #include <exception>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <variant>
 #include <vector>
 
@@ -100,10 +103,28 @@ void require_match(const std::string& filter) {
                             : "is no regular expression; escape what it means literally with \\"));
 }
 
+std::string cannot_write(const std::string& where, const std::error_code& error) {
+  return where + ": cannot be written: " + error.message() + "; make room, or write it elsewhere";
+}
+
+void print(const std::string& text) {
+  errno = 0;
+  if (!(std::cout << text << std::flush)) {
+    throw std::runtime_error(cannot_write("standard output", {errno, std::generic_category()}));
+  }
+}
+
 void list_cases(const std::string& filter) {
   SilentReporter reporter;
   benchmark::RunSpecifiedBenchmarks(&reporter, filter);
-  std::cout << reporter.output() << std::flush;
+  print(reporter.output());
+}
+
+/// Says so if not.
+bool is_complete(const std::string& where, const WatchedReporter& reporter) {
+  if (!reporter.failure()) return true;
+  std::cerr << "bench: " + one_line(cannot_write(where, reporter.failure())) + '\n';
+  return false;
 }
 
 /// True if all that was measured could be written.
@@ -112,15 +133,14 @@ bool run_cases(const GoogleOptions& options, const nlohmann::ordered_json& conte
   WatchedReporter file = file_reporter(options, context);
   benchmark::RunSpecifiedBenchmarks(&display, options.out.empty() ? nullptr : &file,
                                     options.filter);
-  if (!display.written()) std::cerr << "bench: standard output cannot be written\n";
-  if (!file.written()) std::cerr << "bench: " + one_line(options.out) + ": cannot be written\n";
-  return display.written() && file.written();
+  const bool displayed = is_complete("standard output", display);
+  return is_complete("--benchmark_out: '" + options.out.string() + '\'', file) && displayed;
 }
 
 int run(int argc, char** argv, std::span<const ExecutionModel> own_models) {
   const auto parsed = parse_options(argc, argv);
   if (const Help* const help = std::get_if<Help>(&parsed)) {
-    std::cout << help->text << std::flush;
+    print(help->text);
     return 0;
   }
   const Options& options = std::get<Options>(parsed);

@@ -349,24 +349,37 @@ TEST(BenchUrls, WithUnknownNamesFailBeforeAnythingRuns) {
 }
 
 TEST(BenchDescriptors, AreAsManyAsTheHardLimitAllows) {
-  const ProgramResult result =
-      run_program({"/bin/sh", "-c",
-                   std::string("ulimit -Sn 128 && ulimit -Hn 600 && exec ") +
-                       CONCURRENCY_MODELS_BENCH +
-                       " --benchmark_filter='^io_async/' --scheme http --fetches 500 "
-                       "--latency-scale 2 --benchmark_min_time=0 --benchmark_format=json"});
+  const ProgramResult result = run_program(
+      {"/bin/sh", "-c",
+       std::string("ulimit -Sn 128 && ulimit -Hn 600 && exec ") + CONCURRENCY_MODELS_BENCH +
+           " --benchmark_filter='^io_async/' --scheme http --fetches 500 "
+           "--latency-scale 2 --benchmark_min_time=0 --benchmark_format=json"});
   EXPECT_EQ(result.status, 0) << result.err;
 }
 
 #ifdef __linux__
+/// /dev/full is a device that has no room.
 TEST(BenchFailure, ToWriteIsNoticed) {
-  const ProgramResult result = run_program(
-      {"/bin/sh", "-c",
-       std::string("exec ") + CONCURRENCY_MODELS_BENCH +
-           " --benchmark_filter=cpu_sequential --benchmark_min_time=0 --fibonacci 5:8:1 "
-           "--benchmark_format=json > /dev/full"});
+  for (const std::string arguments :
+       {"--benchmark_filter=cpu_sequential --benchmark_min_time=0 --fibonacci 5:8:1 "
+        "--benchmark_format=json",
+        "--benchmark_list_tests", "--help"}) {
+    const std::string command = std::string(CONCURRENCY_MODELS_BENCH) + ' ' + arguments;
+    const ProgramResult result = run_program({"/bin/sh", "-c", "exec " + command + " > /dev/full"});
+    EXPECT_EQ(result.status, 1) << arguments;
+    expect_one_line(result, {"bench: standard output: cannot be written: No space left on device",
+                             "; make room"});
+  }
+}
+
+TEST(BenchFailure, ToWriteTheFileIsNoticed) {
+  const ProgramResult result =
+      run_bench(quick_and({"--benchmark_filter=cpu_sequential", "--benchmark_format=json",
+                           "--benchmark_out=/dev/full"}));
   EXPECT_EQ(result.status, 1);
-  expect_one_line(result, {"standard output"});
+  EXPECT_EQ(parse_strictly(result.out)["benchmarks"].size(), 1U);
+  expect_one_line(result, {"bench: --benchmark_out: '/dev/full': cannot be written: No space left",
+                           "; make room"});
 }
 
 TEST(BenchJson, KeepsTheOriginAwayWhereThereIsASpareProcessor) {
