@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iomanip>
+#include <ostream>
 #include <sstream>
 #include <string>
 #include <system_error>
@@ -58,26 +59,51 @@ TEST(OriginCommandLineTest, HelpListsTheOptionsAndStartsNothing) {
   EXPECT_EQ(help.out.find("BEGIN CERTIFICATE"), std::string::npos);
 }
 
-class OriginUsageTest : public testing::TestWithParam<std::vector<std::string>> {};
+struct Refused {
+  std::vector<std::string> arguments;
+  std::vector<std::string> says;  ///< parts of the message
+};
 
-TEST_P(OriginUsageTest, IsRefusedInOneLine) {
-  const ProgramResult result = run_origin(GetParam());
+std::ostream& operator<<(std::ostream& out, const Refused& refused) {
+  return out << testing::PrintToString(refused.arguments);
+}
+
+class OriginUsageTest : public testing::TestWithParam<Refused> {};
+
+TEST_P(OriginUsageTest, IsRefusedInOneLineThatSaysWhatIsAccepted) {
+  const ProgramResult result = run_origin(GetParam().arguments);
   EXPECT_EQ(result.status, 2);
   EXPECT_EQ(result.out, "");
   expect_one_line(result.err);
+  for (const std::string& part : GetParam().says) {
+    EXPECT_NE(result.err.find(part), std::string::npos) << result.err << "lacks: " << part;
+  }
+  EXPECT_NE(result.err.find("origin --help"), std::string::npos) << result.err;
 }
+
+const std::string from_0 = "must be a whole number from 0 to 65535";
+const std::string a_name = "must be a host name such as example.test";
 
 INSTANTIATE_TEST_SUITE_P(
     Arguments, OriginUsageTest,
-    testing::Values(std::vector<std::string>{"--unknown"}, std::vector<std::string>{"argument"},
-                    std::vector<std::string>{"--https-port"},
-                    std::vector<std::string>{"--https-port", "65536"},
-                    std::vector<std::string>{"--https-port", "-1"},
-                    std::vector<std::string>{"--http-port", "http"},
-                    std::vector<std::string>{"--http-port", "80x"},
-                    std::vector<std::string>{"--http-port", "1", "--http-port", "2"},
-                    std::vector<std::string>{"--stay=maybe"}, std::vector<std::string>{"--ca-file"},
-                    std::vector<std::string>{"--host-name"}));
+    testing::Values(Refused{{"--unknown"}, {"--unknown"}}, Refused{{"argument"}, {"argument"}},
+                    Refused{{"--https-port"}, {"--https-port", "missing"}},
+                    Refused{{"--https-port", "65536"}, {"--https-port: '65536'", from_0}},
+                    Refused{{"--https-port", "70000"}, {"--https-port: '70000'", from_0}},
+                    Refused{{"--https-port", "-1"}, {"--https-port: '-1'", from_0}},
+                    Refused{{"--https-port", ""}, {"--https-port: ''", from_0}},
+                    Refused{{"--http-port", "http"}, {"--http-port: 'http'", from_0}},
+                    Refused{{"--http-port", "80x"}, {"--http-port: '80x'", from_0}},
+                    Refused{{"--http-port", "1", "--http-port", "2"}, {"--http-port", "1"}},
+                    Refused{{"--stay=maybe"}, {"--stay: 'maybe'", "must be true or false"}},
+                    Refused{{"--ca-file"}, {"--ca-file", "missing"}},
+                    Refused{{"--host-name"}, {"--host-name", "missing"}},
+                    Refused{{"--host-name", ""}, {"--host-name: ''", a_name}},
+                    Refused{{"--host-name", "one.test", "--host-name", "*.test"},
+                            {"--host-name: '*.test'", a_name}},
+                    Refused{{"--host-name", "a,IP:192.0.2.1"},
+                            {"--host-name: 'a,IP:192.0.2.1'", a_name}},
+                    Refused{{"--host-name", std::string(254, 'a')}, {"--host-name", a_name}}));
 
 TEST(OriginCommandLineTest, APortInUseIsAnErrorThatNamesIt) {
   const ScriptedServer occupant([](TestStream&) {});

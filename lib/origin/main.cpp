@@ -10,17 +10,20 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <cstdio>
+#include <charconv>
+#include <cstdint>
 #include <fstream>
 #include <iostream>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "certificates.h"
 #include "concurrency_models/descriptor_limit.h"
 #include "concurrency_models/origin_protocol.h"
+#include "host_name.h"
 #include "server.h"
 
 namespace {
@@ -52,6 +55,34 @@ void write_ca(const std::string& file, const std::string& pem) {
   std::ofstream out(file);
   out << pem << std::flush;
   if (!out) throw std::runtime_error("cannot write the CA file " + file + "; choose another one");
+}
+
+/// Says what is wrong with a value as CLI11 wants it: the option's name goes before.
+std::string bad_value(const std::string& value, const std::string& accepted) {
+  return '\'' + value + "': must be " + accepted;
+}
+
+void add_port(CLI::App& app, const std::string& name, std::uint16_t& port) {
+  const auto parse = [name, &port](const std::string& text) {
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, port);
+    if (error == std::errc{} && rest == end) return;
+    throw CLI::ValidationError(name, bad_value(text, "a whole number from 0 to 65535"));
+  };
+  app.add_option_function<std::string>(name, parse, "0: any free port")
+      ->type_name("PORT")
+      ->default_str(std::to_string(port));
+}
+
+/// Anything else would be taken for more of OpenSSL's configuration.
+std::string check_host_name(const std::string& name) {
+  if (!name.empty() && concurrency_models::is_host_name(name)) return {};
+  return bad_value(name, "a host name such as example.test");
+}
+
+/// Else CLI11 would say merely that it could not convert it.
+std::string check_switch(const std::string& text) {
+  return text == "true" || text == "false" ? "" : bad_value(text, "true or false");
 }
 
 /// A pipe, a terminal or a socket ends when whoever holds its other end is gone; a file or
@@ -123,12 +154,14 @@ int main(int argc, char** argv) {
       "         bench --origin https://127.0.0.1:8443 --ca ca.pem --benchmark_filter=io_\n",
       "origin");
   app.add_option("--address", options.address, "Address to listen on")->capture_default_str();
-  app.add_option("--https-port", options.https_port, "0: any free port")->capture_default_str();
-  app.add_option("--http-port", options.http_port, "0: any free port")->capture_default_str();
+  add_port(app, "--https-port", options.https_port);
+  add_port(app, "--http-port", options.http_port);
   app.add_option("--host-name", options.host_names,
-                 "Name the certificate is for, instead of the ten hosts'; may be repeated");
+                 "Name the certificate is for, instead of the ten hosts'; may be repeated")
+      ->check(check_host_name);
   app.add_option("--ca-file", options.ca_file, "Write the authority's certificate there as well");
-  app.add_flag("--stay", options.stay, "Do not leave when standard input ends");
+  app.add_flag("--stay", options.stay, "Do not leave when standard input ends")
+      ->check(check_switch);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {

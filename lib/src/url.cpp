@@ -9,27 +9,20 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "host_name.h"
+
 namespace concurrency_models {
 namespace {
 
 std::uint16_t default_port(bool secure) { return secure ? 443 : 80; }
 
-constexpr std::size_t max_url_length = 8000;       // RFC 9110, 4.1: what all should support
-constexpr std::size_t max_host_name_length = 253;  // RFC 1035, 2.3.4, as text
+constexpr std::size_t max_url_length = 8000;  // RFC 9110, 4.1: what all should support
 
 std::string lower_case(std::string_view text) {
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return lower;
-}
-
-/// What a TLS name and a Host header may hold; percent-encoded names would slip through as text.
-bool is_host_name(std::string_view host) {
-  return host.size() <= max_host_name_length &&
-         std::all_of(host.begin(), host.end(), [](unsigned char c) {
-           return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_';
-         });
 }
 
 /// Boost.Url's own port_number() makes another port of one that is too large.
@@ -80,6 +73,7 @@ Url parse_url(std::string_view text) {
     url.host = view.host_address();
   } else if (host_type == boost::urls::host_type::name) {
     url.host = lower_case(view.host_name());
+    // Percent-encoded ones would slip through as text.
     if (!is_host_name(url.host)) throw std::invalid_argument("not a host name");
   }
   if (url.host.empty()) throw std::invalid_argument("there is no host");
