@@ -1,11 +1,21 @@
 #include "error_advice.h"
 
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+
+#include <boost/beast/http/error.hpp>
 #include <boost/system/errc.hpp>
+#include <boost/system/error_code.hpp>
+
+#include "concurrency_models/http_client.h"
 
 namespace concurrency_models::bench {
 namespace {
 
 namespace errc = boost::system::errc;
+namespace http = boost::beast::http;
+
+constexpr const char* more_memory = "allow more memory (ulimit -v), or ask for less work";
 
 std::string advice_on_own_error(Error error) {
   switch (error) {
@@ -23,10 +33,10 @@ std::string advice_on_own_error(Error error) {
     case Error::never_run:
       return "the figures cannot be trusted: please report this";
   }
-  return {};
+  return "please report this";
 }
 
-std::string advice_on_system_error(const boost::system::error_code& code) {
+std::string advice_on_system_error(Stage stage, const boost::system::error_code& code) {
   if (code == errc::connection_refused) return "is the server running?";
   if (code == errc::connection_reset || code == errc::broken_pipe) {
     return "the server hung up: look at its log";
@@ -37,14 +47,46 @@ std::string advice_on_system_error(const boost::system::error_code& code) {
   if (code == errc::too_many_files_open || code == errc::too_many_files_open_in_system) {
     return "allow more open files (ulimit -Hn), or use fewer --fetches";
   }
-  if (code == errc::resource_unavailable_try_again || code == errc::not_enough_memory) {
+  if (code == errc::resource_unavailable_try_again) {
     return "allow more processes and memory (ulimit -u), or ask for less work";
   }
+  if (code == errc::not_enough_memory || code == errc::no_buffer_space) return more_memory;
   if (code == errc::host_unreachable || code == errc::network_unreachable ||
       code == errc::timed_out) {
     return "check the network";
   }
-  return {};
+  return stage == Stage::start ? "look at this system's log" : "check the server and the network";
+}
+
+std::string advice_on_certificate(int reason) {
+  return reason == X509_V_ERR_OUT_OF_MEM ? more_memory : "check --ca and the host name";
+}
+
+std::string advice_on_tls_error(Stage stage, const boost::system::error_code& code) {
+  const auto packed = static_cast<unsigned long>(static_cast<unsigned>(code.value()));
+  if (ERR_SYSTEM_ERROR(packed)) {
+    return advice_on_system_error(stage,
+                                  {ERR_GET_REASON(packed), boost::system::system_category()});
+  }
+  if (ERR_GET_REASON(packed) == ERR_R_MALLOC_FAILURE) return more_memory;
+  return "does the server speak TLS 1.2 or later on that port?";
+}
+
+/// Beast's own reasons: the server does not keep to HTTP, or to the client's limits.
+std::string advice_on_http_error(const boost::system::error_code& code) {
+  if (code == http::error::body_limit) {
+    return "a body may have up to " + std::to_string(HttpClient::body_limit >> 20) +
+           " MiB: fetch something smaller";
+  }
+  if (code == http::error::header_limit) {
+    return "headers may have up to " + std::to_string(HttpClient::header_limit >> 10) +
+           " KiB: fetch something else";
+  }
+  if (code == http::error::bad_alloc) return more_memory;
+  if (code == http::error::end_of_stream || code == http::error::partial_message) {
+    return "the server gave up: look at its log";
+  }
+  return "does the server speak HTTP/1.1 on that port?";
 }
 
 }  // namespace
@@ -54,16 +96,16 @@ std::string advice(const JobError& error) {
   if (category == error_category()) {
     return advice_on_own_error(static_cast<Error>(error.code.value()));
   }
-  if (category == certificate_category()) return "check --ca and the host name";
-  if (category == tls_category()) return "does the server speak TLS 1.2 or later on that port?";
+  if (category == certificate_category()) return advice_on_certificate(error.code.value());
+  if (category == tls_category()) return advice_on_tls_error(error.stage, error.code);
   if (category == http_status_category()) return "check the URL";
   if (category == process_exit_category()) return "was it killed for want of memory?";
-  return advice_on_system_error(error.code);
+  if (category == http::make_error_code(http::error::bad_alloc).category()) {
+    return advice_on_http_error(error.code);
+  }
+  return advice_on_system_error(error.stage, error.code);
 }
 
-std::string text_with_advice(const JobError& error) {
-  const std::string what_to_do = advice(error);
-  return what_to_do.empty() ? error.text() : error.text() + "; " + what_to_do;
-}
+std::string text_with_advice(const JobError& error) { return error.text() + "; " + advice(error); }
 
 }  // namespace concurrency_models::bench

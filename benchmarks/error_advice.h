@@ -7,7 +7,7 @@
 namespace concurrency_models::bench {
 
 /// What the user might do about such an error, as a clause to stand after a semicolon: "is the
-/// server running?". Empty where the error says it all.
+/// server running?".
 [[nodiscard]] std::string advice(const JobError& error);
 
 /// The error's own text and the advice: "connect: Connection refused; is the server running?".

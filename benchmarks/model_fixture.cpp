@@ -1,7 +1,9 @@
 #include "model_fixture.h"
 
+#include <boost/system/errc.hpp>
 #include <exception>
 #include <functional>
+#include <new>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -20,17 +22,19 @@ std::string describe(const std::vector<JobFailure>& failures, std::size_t jobs) 
     text += " (and " + std::to_string(failures.size() - 1) + " more of " + std::to_string(jobs) +
             " jobs)";
   }
-  const std::string what_to_do = advice(first.error);
-  return what_to_do.empty() ? text : text + "; " + what_to_do;
+  return text + "; " + advice(first.error);
 }
 
 /// What kept a model from working at all.
 std::string describe(const std::exception& exception) {
+  if (dynamic_cast<const std::bad_alloc*>(&exception) != nullptr) {
+    return text_with_advice(
+        {.stage = Stage::start, .code = make_error_code(boost::system::errc::not_enough_memory)});
+  }
   const auto* const system = dynamic_cast<const std::system_error*>(&exception);
   if (system == nullptr) return exception.what();
   const boost::system::error_code code(system->code().value(), boost::system::generic_category());
-  const std::string what_to_do = advice({.stage = Stage::start, .code = code});
-  return what_to_do.empty() ? exception.what() : exception.what() + ("; " + what_to_do);
+  return exception.what() + ("; " + advice({.stage = Stage::start, .code = code}));
 }
 
 }  // namespace

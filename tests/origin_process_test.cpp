@@ -127,7 +127,8 @@ TEST(OriginProcessTest, RunsWhereItMayOfWhereItIsTold) {
   options.affinity = {last, no_processor};
   const OriginProcess origin(options);
   EXPECT_EQ(processors_of(origin), std::vector<unsigned>{last});
-  EXPECT_EQ(origin.affinity(), std::vector<unsigned>{last}) << "what it got, not what was asked for";
+  EXPECT_EQ(origin.affinity(), std::vector<unsigned>{last})
+      << "what it got, not what was asked for";
 }
 
 TEST(OriginProcessTest, ClaimsNoAffinityItDidNotGet) {
@@ -179,6 +180,7 @@ std::string refusal(const std::string& program) {
   }
   EXPECT_NE(text.find(program), std::string::npos) << text;
   EXPECT_EQ(text.find('\n'), std::string::npos) << text;
+  EXPECT_NE(text.find("; "), std::string::npos) << text << " lacks what to do";
   EXPECT_EQ(count_leftovers(), before);
   return text;
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <new>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -33,6 +34,8 @@ WorkersUsed always_fail(JobRun& /*jobs*/, unsigned /*workers*/) {
   throw std::system_error(EAGAIN, std::generic_category(), "cannot make a worker");
 }
 
+WorkersUsed run_out_of_memory(JobRun& /*jobs*/, unsigned /*workers*/) { throw std::bad_alloc(); }
+
 WorkersUsed lose_a_job(JobRun& jobs, unsigned /*workers*/) {
   for (std::size_t job = 1; job < jobs.size(); ++job) jobs.run(job);
   return {};
@@ -47,9 +50,9 @@ ExecutionModel make_model(const std::string& name, WorkersUsed (*run)(JobRun&, u
 
 std::vector<ExecutionModel> own_models() {
   std::vector<ExecutionModel> models = {
-      make_model("in_order", run_in_order), make_model("fails", always_fail),
-      make_model("fails_once", fail_once), make_model("forgets", lose_a_job),
-      make_model("pool", run_in_order)};
+      make_model("in_order", run_in_order),     make_model("fails", always_fail),
+      make_model("fails_once", fail_once),      make_model("forgets", lose_a_job),
+      make_model("devours", run_out_of_memory), make_model("pool", run_in_order)};
   models.back().policy = WorkerPolicy::bounded;
   models.back().default_workers = [](unsigned /*cores*/) { return 5U; };
   return models;
@@ -113,6 +116,14 @@ TEST(Suite, EndsACaseAtItsFirstFailure) {
   const nlohmann::json row = rows_of(result).at(0);
   EXPECT_EQ(row["error_occurred"], true);
   EXPECT_FALSE(row.contains("real_time"));
+}
+
+TEST(Suite, SaysThatMemoryRanOut) {
+  const Result result = run_suite("cpu_devours/");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.err,
+            "bench: cpu_devours: start: Cannot allocate memory; allow more memory (ulimit -v), or "
+            "ask for less work\n");
 }
 
 TEST(Suite, NoticesThatAModelLeavesAJobUndone) {

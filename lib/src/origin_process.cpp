@@ -28,8 +28,12 @@ using Clock = std::chrono::steady_clock;
 constexpr auto start_limit = std::chrono::seconds(20);
 constexpr auto leave_limit = std::chrono::seconds(5);
 
-[[noreturn]] void refuse(const std::filesystem::path& program, const std::string& reason) {
-  throw std::runtime_error("cannot start the origin " + program.string() + ": " + reason);
+constexpr const char* run_by_hand = "run it by hand to see why";
+
+[[noreturn]] void refuse(const std::filesystem::path& program, const std::string& reason,
+                         const std::string& what_to_do) {
+  throw std::runtime_error("cannot start the origin " + program.string() + ": " + reason + "; " +
+                           what_to_do);
 }
 
 /// What a new process is made with, freed in any case.
@@ -74,11 +78,11 @@ std::string read_announcement(int fd, const std::filesystem::path& program) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(limit - Clock::now()).count();
     const int ready = left > 0 ? ::poll(&wanted, 1, static_cast<int>(left)) : 0;
     if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) refuse(program, "it did not say that it is ready");
+    if (ready <= 0) refuse(program, "it did not say that it is ready", run_by_hand);
     std::array<char, 4096> buffer{};
     const ssize_t got = ::read(fd, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) refuse(program, "it ended before it was ready");
+    if (got <= 0) refuse(program, "it ended before it was ready", run_by_hand);
     text.append(buffer.data(), static_cast<std::size_t>(got));
   }
   return text;
@@ -125,7 +129,9 @@ OriginProcess::OriginProcess(const Options& options) {
 
   const int error = ::posix_spawn(&pid_, program.c_str(), actions.files(), actions.attributes(),
                                   argv.data(), environ);
-  if (error != 0) refuse(program, std::generic_category().message(error));
+  if (error != 0) {
+    refuse(program, std::generic_category().message(error), "is it built and in its place?");
+  }
   if (!options.affinity.empty() && platform::set_affinity(pid_, options.affinity)) {
     affinity_ = platform::affinity(pid_);
   }
@@ -137,7 +143,7 @@ OriginProcess::OriginProcess(const Options& options) {
     std::string http;
     said >> https >> https_port_ >> http >> http_port_ >> std::ws;
     if (!said || https != "https_port" || http != "http_port") {
-      refuse(program, "it is some other program");
+      refuse(program, "it is some other program", "put this project's origin there");
     }
     ca_pem_.assign(std::istreambuf_iterator<char>(said), {});
   } catch (...) {
