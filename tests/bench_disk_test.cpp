@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "support/run_program.h"
+#include "support/running_program.h"
 #include "support/strict_json.h"
 #include "support/temporary_directory.h"
 
@@ -77,17 +78,14 @@ TEST_F(BenchDisk, WantsADirectory) {
 
 TEST_F(BenchDisk, LeavesNothingBehindWhenInterrupted) {
   for (const int signal : {SIGINT, SIGTERM}) {
-    bool sent = false;
-    const auto interrupt = [&](pid_t pid, const std::string& out) {
-      if (sent || out.find("cpu_sequential") == std::string::npos) return;
-      sent = true;
-      EXPECT_FALSE(std::filesystem::is_empty(disk_.file("")));
-      ::kill(pid, signal);
-    };
-    // The disk's case comes last, after one that says when its turn is.
-    const ProgramResult result = run_bench(
-        arguments({"--workloads", "cpu,disk", "--fibonacci", "5:6:1", "--benchmark_min_time=100"}),
-        {.environment = {}, .on_output = interrupt});
+    std::vector<std::string> command =
+        arguments({"--workloads", "cpu,disk", "--fibonacci", "5:6:1", "--benchmark_min_time=100"});
+    command.insert(command.begin(), CONCURRENCY_MODELS_BENCH);
+    RunningProgram bench(command);
+    static_cast<void>(bench.read_until("\"context\""));
+    EXPECT_FALSE(std::filesystem::is_empty(disk_.file("")));
+    bench.send_signal(signal);
+    const ProgramResult result = bench.finish();
     EXPECT_EQ(result.status, 128 + signal) << result.err;
     expect_nothing_left();
   }

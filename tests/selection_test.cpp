@@ -81,7 +81,7 @@ TEST(SelectionTest, AModelOfOnesOwnNeedsANameOfItsOwn) {
 TEST(SelectionTest, ANameThatIsNoneIsAnErrorThatListsThoseThereAre) {
   EXPECT_EQ(complaint("all", "io,disc")
                 .find("--workloads: 'disc': must be standard, all, or some "
-                      "of io, cpu, mixed, blocking, convoy"),
+                      "of io, cpu, mixed, blocking, disk"),
             0U);
   EXPECT_EQ(complaint("asink", "all")
                 .find("--models: 'asink': must be standard, all, or some of "

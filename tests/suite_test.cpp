@@ -66,10 +66,13 @@ struct Result {
 
 Result run_suite(const std::string& filter, std::vector<std::string> arguments = {}) {
   const std::string origin = "http://127.0.0.1:" + std::to_string(test_origin().http_port());
-  arguments.insert(arguments.begin(),
-                   {"bench", "--origin=" + origin, "--fibonacci=5:8:1", "--latency-scale=0",
-                    "--models=in_order,fails,fails_once,forgets,pool", "--benchmark_format=json",
-                    "--benchmark_filter=" + filter});
+  std::string names;
+  for (const ExecutionModel& model : own_models()) {
+    names += (names.empty() ? "" : ",") + model.name;
+  }
+  arguments.insert(arguments.begin(), {"bench", "--origin=" + origin, "--fibonacci=5:8:1",
+                                       "--latency-scale=0", "--models=" + names,
+                                       "--benchmark_format=json", "--benchmark_filter=" + filter});
   std::vector<char*> pointers;
   pointers.reserve(arguments.size());
   for (std::string& argument : arguments) pointers.push_back(argument.data());
