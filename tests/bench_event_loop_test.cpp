@@ -1,4 +1,4 @@
-// The suite over the other event loop.
+// The suite over either event loop.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -18,8 +18,7 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
-
-#include "support/running_program.h"
+#include <cstdio>
 #endif
 
 namespace concurrency_models {
@@ -37,19 +36,11 @@ TEST(BenchEventLoop, IsNamedInTheContext) {
 #endif
 }
 
-#if defined(CONCURRENCY_MODELS_BENCH_IO_URING)
-
-const std::vector<std::string> small = {CONCURRENCY_MODELS_BENCH_IO_URING,
-                                        "--fibonacci=5:8:1",
-                                        "--latency-scale=0",
-                                        "--fetches=10",
-                                        "--files=4",
-                                        "--file-size=100",
-                                        "--benchmark_min_time=0",
-                                        "--benchmark_format=json"};
-
-std::vector<std::string> small_and(const std::vector<std::string>& more) {
-  std::vector<std::string> command = small;
+std::vector<std::string> small(const std::string& program,
+                               const std::vector<std::string>& more = {}) {
+  std::vector<std::string> command = {
+      program,     "--fibonacci=5:8:1", "--latency-scale=0",      "--fetches=10",
+      "--files=4", "--file-size=100",   "--benchmark_min_time=0", "--benchmark_format=json"};
   command.insert(command.end(), more.begin(), more.end());
   return command;
 }
@@ -58,26 +49,39 @@ bool is_refused(const ProgramResult& result) {
   return result.err.find("does not allow io_uring") != std::string::npos;
 }
 
-TEST(BenchIoUring, RunsEveryCase) {
-  const ProgramResult result = run_program(small_and({"--models=all", "--workloads=all"}));
+class BenchOnEitherLoop : public testing::TestWithParam<const char*> {};
+
+TEST_P(BenchOnEitherLoop, RunsEveryCase) {
+  const ProgramResult result =
+      run_program(small(GetParam(), {"--models=all", "--workloads=all", "--workers=2"}));
   if (is_refused(result)) GTEST_SKIP() << result.err;
   ASSERT_EQ(result.status, 0) << result.err;
-  const nlohmann::json document = parse_strictly(result.out);
-  EXPECT_EQ(document["context"]["event_loop"], "io_uring");
-  for (const nlohmann::json& row : document["benchmarks"]) {
+  for (const nlohmann::json& row : parse_strictly(result.out)["benchmarks"]) {
     EXPECT_FALSE(row.contains("error_occurred")) << row;
   }
 }
 
+INSTANTIATE_TEST_SUITE_P(Default, BenchOnEitherLoop, testing::Values(CONCURRENCY_MODELS_BENCH));
+
+#if defined(CONCURRENCY_MODELS_BENCH_IO_URING)
+
+INSTANTIATE_TEST_SUITE_P(IoUring, BenchOnEitherLoop,
+                         testing::Values(CONCURRENCY_MODELS_BENCH_IO_URING));
+
+TEST(BenchIoUring, SaysSo) {
+  const ProgramResult result = run_program(
+      small(CONCURRENCY_MODELS_BENCH_IO_URING, {"--models=sequential", "--workloads=cpu"}));
+  if (is_refused(result)) GTEST_SKIP() << result.err;
+  EXPECT_EQ(parse_strictly(result.out)["context"]["event_loop"], "io_uring");
+}
+
 TEST(BenchIoUring, AwaitsFilesInsteadOfStallingTheLoop) {
   const std::vector<std::string> disk = {"--models=async", "--workloads=disk"};
-  const ProgramResult result = run_program(small_and(disk));
-  if (is_refused(result)) GTEST_SKIP() << result.err;
-  EXPECT_EQ(parse_strictly(result.out)["benchmarks"].at(0)["loop_blocked_s"], 0.0);
-
-  std::vector<std::string> epoll = small_and(disk);
-  epoll.front() = CONCURRENCY_MODELS_BENCH;
-  EXPECT_GT(parse_strictly(run_program(epoll).out)["benchmarks"].at(0)["loop_blocked_s"], 0.0);
+  const ProgramResult awaits = run_program(small(CONCURRENCY_MODELS_BENCH_IO_URING, disk));
+  if (is_refused(awaits)) GTEST_SKIP() << awaits.err;
+  EXPECT_EQ(parse_strictly(awaits.out)["benchmarks"].at(0)["loop_blocked_s"], 0.0);
+  const ProgramResult stalls = run_program(small(CONCURRENCY_MODELS_BENCH, disk));
+  EXPECT_GT(parse_strictly(stalls.out)["benchmarks"].at(0)["loop_blocked_s"], 0.0);
 }
 
 /// Makes the kernel refuse io_uring to this process and its children, as container runtimes do.
@@ -98,7 +102,7 @@ TEST(BenchIoUring, RefusesInOneLineWhereTheKernelDoes) {
   EXPECT_EXIT(
       {
         forbid_io_uring();
-        const ProgramResult result = run_program(small);
+        const ProgramResult result = run_program(small(CONCURRENCY_MODELS_BENCH_IO_URING));
         const bool as_wanted =
             result.status == 1 && result.out.empty() &&
             result.err.find(
@@ -115,7 +119,8 @@ TEST(BenchIoUring, HelpsAndListsAllTheSame) {
   EXPECT_EXIT(
       {
         forbid_io_uring();
-        ::_exit(run_program(small_and({"--benchmark_list_tests"})).status);
+        ::_exit(run_program(small(CONCURRENCY_MODELS_BENCH_IO_URING, {"--benchmark_list_tests"}))
+                    .status);
       },
       testing::ExitedWithCode(0), "");
 }
