@@ -1,5 +1,6 @@
 #include "model_fixture.h"
 
+#include <algorithm>
 #include <boost/system/errc.hpp>
 #include <exception>
 #include <functional>
@@ -14,15 +15,28 @@
 namespace concurrency_models::bench {
 namespace {
 
-/// The first failure stands for all: it is nearly always the same that befell each job.
-std::string describe(const std::vector<JobFailure>& failures, std::size_t jobs) {
-  const JobFailure& first = failures.front();
-  std::string text = first.what;
+bool was_never_run(const JobFailure& failure) { return failure.error.code == Error::never_run; }
+
+/// The first failure stands for all: it is nearly always the same that befell each job. But that
+/// nobody took a job is a consequence of what befell another one's worker.
+const JobFailure& cause_of(const std::vector<JobFailure>& failures) {
+  const auto cause = std::find_if_not(failures.begin(), failures.end(), was_never_run);
+  return cause == failures.end() ? failures.front() : *cause;
+}
+
+/// `processes` were there to take jobs.
+std::string describe(const std::vector<JobFailure>& failures, std::size_t jobs,
+                     unsigned processes) {
+  const JobFailure& cause = cause_of(failures);
+  std::string text = cause.what;
   if (failures.size() > 1) {
     text += " (and " + std::to_string(failures.size() - 1) + " more of " + std::to_string(jobs) +
             " jobs)";
   }
-  return text + "; " + advice(first.error);
+  if (was_never_run(cause) && processes > 0) {
+    return text + "; its worker processes are gone: were they killed for want of memory?";
+  }
+  return text + "; " + advice(cause.error);
 }
 
 /// What kept a model from working at all.
@@ -81,7 +95,8 @@ std::optional<std::string> ModelFixture::run_once() {
   }
   const std::vector<JobFailure>& failures = measurer_->failures();
   if (failures.empty()) return std::nullopt;
-  return describe(failures, environment_->workload(family_.workload).jobs.size());
+  return describe(failures, environment_->workload(family_.workload).jobs.size(),
+                  measurer_->finish().processes);
 }
 
 unsigned ModelFixture::workers(const benchmark::State& state) const {

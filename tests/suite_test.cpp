@@ -1,7 +1,9 @@
 // The suite with a table of models that is not the standard one.
 #include "suite.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <cerrno>
 #include <new>
@@ -41,6 +43,17 @@ WorkersUsed lose_a_job(JobRun& jobs, unsigned /*workers*/) {
   return {};
 }
 
+/// As if the only worker was killed at the fourth job, while earlier ones still waited.
+WorkersUsed lose_the_worker(JobRun& jobs, unsigned /*workers*/) {
+  jobs.fail(3, {.stage = Stage::work, .code = {SIGKILL, process_exit_category()}});
+  return {.processes = 1, .threads = 0, .children = {}};
+}
+
+/// As if all were killed before they took one.
+WorkersUsed lose_idle_workers(JobRun& /*jobs*/, unsigned /*workers*/) {
+  return {.processes = 2, .threads = 0, .children = {}};
+}
+
 ExecutionModel make_model(const std::string& name, WorkersUsed (*run)(JobRun&, unsigned)) {
   ExecutionModel model;
   model.name = name;
@@ -50,9 +63,10 @@ ExecutionModel make_model(const std::string& name, WorkersUsed (*run)(JobRun&, u
 
 std::vector<ExecutionModel> own_models() {
   std::vector<ExecutionModel> models = {
-      make_model("in_order", run_in_order),     make_model("fails", always_fail),
-      make_model("fails_once", fail_once),      make_model("forgets", lose_a_job),
-      make_model("devours", run_out_of_memory), make_model("pool", run_in_order)};
+      make_model("in_order", run_in_order),        make_model("fails", always_fail),
+      make_model("fails_once", fail_once),         make_model("forgets", lose_a_job),
+      make_model("devours", run_out_of_memory),    make_model("loses_worker", lose_the_worker),
+      make_model("loses_idle", lose_idle_workers), make_model("pool", run_in_order)};
   models.back().policy = WorkerPolicy::bounded;
   models.back().default_workers = [](unsigned /*cores*/) { return 5U; };
   return models;
@@ -137,6 +151,23 @@ TEST(Suite, NoticesThatAModelLeavesAJobUndone) {
   const nlohmann::json rows = rows_of(result);
   EXPECT_TRUE(rows.at(0).contains("wall_s"));
   EXPECT_EQ(rows.at(1)["error_occurred"], true);
+}
+
+TEST(Suite, NamesTheCauseAndNotWhatFollowedFromIt) {
+  const Result result = run_suite("cpu_loses_worker/", {"--benchmark_min_time=0"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err,
+              testing::MatchesRegex(
+                  "bench: cpu_loses_worker: job 3: .*: work: its worker process was killed by "
+                  "signal 9 .* \\(and 3 more of 4 jobs\\); was it killed for want of memory.\n"));
+}
+
+TEST(Suite, SaysThatTheWorkerProcessesAreGone) {
+  const Result result = run_suite("cpu_loses_idle/", {"--benchmark_min_time=0"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.err,
+            "bench: cpu_loses_idle: job 0: fibonacci(5): start: no worker took the job (and 3 more "
+            "of 4 jobs); its worker processes are gone: were they killed for want of memory?\n");
 }
 
 TEST(Suite, SumsUpTheRepetitionsThatWentWell) {
