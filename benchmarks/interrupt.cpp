@@ -11,7 +11,7 @@
 namespace concurrency_models::bench {
 namespace {
 
-constexpr std::array<int, 3> signals = {SIGINT, SIGTERM, SIGHUP};
+constexpr std::array<int, 4> signals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 // Read by the handler, on whatever thread it runs; written by the main thread alone.
 std::atomic<const char*> completion{nullptr};

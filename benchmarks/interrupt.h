@@ -5,8 +5,9 @@
 
 namespace concurrency_models::bench {
 
-/// While it lives, SIGINT, SIGTERM and SIGHUP complete what is open on standard output, then end
-/// the process as they always do. Not more than one at a time; made while no other thread runs.
+/// While it lives, SIGINT, SIGTERM, SIGHUP and SIGQUIT complete what is open on standard output,
+/// then end the process as they always do. Not more than one at a time; made while no other thread
+/// runs.
 class InterruptHandler {
  public:
   InterruptHandler();

@@ -1,5 +1,6 @@
 // What bench writes, in each format and however the run ends, and the statuses it ends with.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cmath>
@@ -413,7 +414,16 @@ ProgramResult interrupt_between_cases(int signal, const std::vector<std::string>
   return result;
 }
 
-class BenchInterrupted : public testing::TestWithParam<int> {};
+class BenchInterrupted : public testing::TestWithParam<int> {
+ protected:
+  /// SIGQUIT asks for a core file, which nobody wants here.
+  void SetUp() override {
+    rlimit limit{};
+    ASSERT_EQ(::getrlimit(RLIMIT_CORE, &limit), 0);
+    limit.rlim_cur = 0;
+    ASSERT_EQ(::setrlimit(RLIMIT_CORE, &limit), 0);
+  }
+};
 
 TEST_P(BenchInterrupted, LeavesCompleteDocuments) {
   const int signal = GetParam();
@@ -429,7 +439,8 @@ TEST_P(BenchInterrupted, LeavesCompleteDocuments) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Signals, BenchInterrupted, testing::Values(SIGINT, SIGTERM, SIGHUP));
+INSTANTIATE_TEST_SUITE_P(Signals, BenchInterrupted,
+                         testing::Values(SIGINT, SIGTERM, SIGHUP, SIGQUIT));
 
 TEST(BenchKilled, LeavesACompleteFile) {
   const TemporaryDirectory directory;
