@@ -10,12 +10,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/serializer.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 #include <charconv>
@@ -27,6 +25,7 @@
 #include <string_view>
 
 #include "concurrency_models/origin_protocol.h"
+#include "message_text.h"
 #include "transport.h"
 
 namespace concurrency_models::origin {
@@ -106,18 +105,7 @@ std::string header_text(const Answer& answer, bool keep_alive) {
   response.set(http::field::content_type, "text/plain");
   response.content_length(answer.text.size() + answer.pattern_bytes);
   response.keep_alive(keep_alive);
-  http::response_serializer<http::empty_body> serializer(response);
-  std::string text;
-  error_code error;
-  while (!serializer.is_done()) {
-    serializer.next(error, [&](error_code&, const auto& buffers) {
-      for (const auto buffer : boost::beast::buffers_range_ref(buffers)) {
-        text.append(static_cast<const char*>(buffer.data()), buffer.size());
-      }
-      serializer.consume(asio::buffer_size(buffers));
-    });
-  }
-  return text;
+  return message_text(response);
 }
 
 /// One accepted connection, for as long as it brings requests.

@@ -13,10 +13,10 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/serializer.hpp>
 #include <string_view>
 
 #include "concurrency_models/origin_protocol.h"
+#include "message_text.h"
 
 namespace concurrency_models {
 namespace {
@@ -64,25 +64,13 @@ struct CheckedBody {
   };
 };
 
-/// Appends the request, as it goes over the wire.
 std::string request_text(const Url& url) {
   http::request<http::empty_body> request(http::verb::get, url.target, 11);
   request.set(http::field::host, url.authority());
   request.set(http::field::user_agent, "concurrency_models");
   request.set(http::field::accept, "*/*");
   request.set(http::field::connection, "close");
-  http::request_serializer<http::empty_body> serializer(request);
-  std::string text;
-  error_code error;
-  while (!serializer.is_done()) {
-    serializer.next(error, [&](error_code&, const auto& buffers) {
-      for (const auto buffer : boost::beast::buffers_range_ref(buffers)) {
-        text.append(static_cast<const char*>(buffer.data()), buffer.size());
-      }
-      serializer.consume(boost::asio::buffer_size(buffers));
-    });
-  }
-  return text;
+  return message_text(request);
 }
 
 bool is_ip_literal(const std::string& host) {
