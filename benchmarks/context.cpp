@@ -7,7 +7,6 @@
 #include <array>
 #include <boost/version.hpp>
 #include <chrono>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -63,17 +62,6 @@ void add_build(ordered_json& json) {
   json["boost_version"] = boost_version();
   json["openssl_version"] = ::OpenSSL_version(OPENSSL_VERSION);
   add_if_known(json, "google_benchmark_version", build_info::benchmark_version);
-}
-
-/// Nothing on systems without /proc and on architectures that have no such line there.
-std::string cpu_model() {
-  constexpr std::string_view key = "model name";
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);) {
-    const std::size_t colon = line.find(": ");
-    if (line.starts_with(key) && colon != std::string::npos) return line.substr(colon + 2);
-  }
-  return {};
 }
 
 void add_machine(ordered_json& json, const Environment& environment) {

@@ -97,6 +97,7 @@ TEST(BenchJson, SaysWhatTheFiguresDependOn) {
   }
   EXPECT_EQ(context["schema_version"], "1");
   EXPECT_EQ(context["usable_cores"], available_cores());
+  EXPECT_EQ(context.value("cpu_model", ""), cpu_model());
   EXPECT_EQ(context["scheme"], "https");
   EXPECT_EQ(context["fetches"], 30);
   EXPECT_EQ(context["fibonacci"], "5:8:1");

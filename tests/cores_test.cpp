@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <thread>
 
@@ -247,6 +248,17 @@ TEST(AffinityTest, LimitsTheCores) {
     return available_cores() == 1 ? 0 : 3;
   });
   EXPECT_EQ(status, 0);
+}
+
+TEST(CpuModelTest, IsTheOneInTheSystemsList) {
+  std::ifstream file("/proc/cpuinfo");
+  const std::string list((std::istreambuf_iterator<char>(file)), {});
+  const std::string model = cpu_model();
+  if (list.find("model name") == std::string::npos) {
+    EXPECT_EQ(model, "");
+  } else {
+    EXPECT_NE(list.find("\nmodel name\t: " + model + '\n'), std::string::npos) << model;
+  }
 }
 
 TEST(OnlineProcessorsTest, AreAsManyAsTheSystemSays) {

@@ -11,6 +11,8 @@ std::vector<unsigned> affinity() { return platform::affinity(0); }
 
 std::vector<unsigned> online_processors() { return platform::online_processors(); }
 
+std::string cpu_model() { return platform::cpu_model(); }
+
 std::optional<double> cgroup_cpu_quota(const std::filesystem::path& root) {
   return platform::cgroup_cpu_quota(root);
 }

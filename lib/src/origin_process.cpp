@@ -16,9 +16,8 @@
 #include "file_descriptor.h"
 #include "platform/platform.h"
 
-#if defined(__APPLE__)
-extern char** environ;  // declared by Linux's unistd.h
-#endif
+// NOLINTNEXTLINE(readability-redundant-declaration): POSIX wants it declared, some do so themselves
+extern char** environ;
 
 namespace concurrency_models {
 namespace {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "platform/platform.h"
+
 namespace concurrency_models {
 namespace {
 
@@ -36,18 +38,13 @@ ResourceUsage operator-(const ResourceUsage& later, const ResourceUsage& earlier
 }
 
 ResourceUsage to_resource_usage(const ::rusage& usage) {
-#if defined(__APPLE__)
-  constexpr std::int64_t rss_units_per_kb = 1024;
-#else
-  constexpr std::int64_t rss_units_per_kb = 1;
-#endif
   return {.user = to_duration(usage.ru_utime),
           .system = to_duration(usage.ru_stime),
           .voluntary_switches = usage.ru_nvcsw,
           .involuntary_switches = usage.ru_nivcsw,
           .minor_faults = usage.ru_minflt,
           .major_faults = usage.ru_majflt,
-          .max_rss_kb = usage.ru_maxrss / rss_units_per_kb};
+          .max_rss_kb = platform::max_rss_kb(usage)};
 }
 
 ResourceUsage current_resource_usage() {

@@ -14,6 +14,7 @@
 #include <limits>
 
 #include "concurrency_models/job_error.h"
+#include "platform/platform.h"
 #include "socket_address.h"
 
 namespace concurrency_models {
@@ -25,25 +26,15 @@ error_code last_system_error() { return {errno, boost::system::system_category()
 
 bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 
-#if defined(MSG_NOSIGNAL)
-constexpr int send_flags = MSG_NOSIGNAL;
-#else
-constexpr int send_flags = 0;
-#endif
-
 /// Non-blocking, closed on exec, without Nagle's delay, without SIGPIPE.
 error_code prepare_socket(int fd) {
   const int one = 1;
   if (::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 ||
       ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK) != 0 ||
-      ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) != 0) {
+      ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) != 0 ||
+      !platform::prepare_to_send(fd)) {
     return last_system_error();
   }
-#if defined(SO_NOSIGPIPE)
-  if (::setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &one, sizeof one) != 0) {
-    return last_system_error();
-  }
-#endif
   return {};
 }
 
@@ -61,7 +52,7 @@ int bio_read(BIO* bio, char* buffer, int size) {
 
 int bio_write(BIO* bio, const char* data, int size) {
   ::BIO_clear_retry_flags(bio);
-  const ssize_t sent = ::send(socket_of(bio), data, static_cast<std::size_t>(size), send_flags);
+  const ssize_t sent = platform::send(socket_of(bio), data, static_cast<std::size_t>(size));
   if (sent < 0 && would_block()) ::BIO_set_retry_write(bio);
   return static_cast<int>(sent);
 }
@@ -200,7 +191,7 @@ Step Transport::write(std::span<const char> data) {
     if (step.need == Need::nothing && !step.error) step.error = Error::truncated;
     return step;
   }
-  const ssize_t sent = ::send(fd_, data.data(), data.size(), send_flags);
+  const ssize_t sent = platform::send(fd_, data.data(), data.size());
   if (sent >= 0) return {.bytes = static_cast<std::size_t>(sent)};
   if (would_block()) return {.need = Need::writable};
   return {.error = last_system_error()};

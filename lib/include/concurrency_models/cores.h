@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace concurrency_models {
@@ -16,6 +17,10 @@ namespace concurrency_models {
 
 /// The numbers of the processors that are online; empty where the system does not tell.
 [[nodiscard]] std::vector<unsigned> online_processors();
+
+/// What the processor calls itself, for instance "Intel(R) Xeon(R) Processor"; empty where the
+/// system does not tell.
+[[nodiscard]] std::string cpu_model();
 
 /// The tightest CPU quota of this process's cgroup and those above it, in cores (1.5 = one and a
 /// half), for cgroup v1 and v2; nothing if unlimited or not to be had. `root` stands in for the

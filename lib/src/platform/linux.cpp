@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -282,6 +283,8 @@ bool drop_from_page_cache(int fd, std::uint64_t bytes) {
                                [](unsigned char flags) { return (flags & 1) != 0; });
 }
 
+std::int64_t max_rss_kb(const ::rusage& usage) { return usage.ru_maxrss; }
+
 std::optional<Seconds> process_cpu_time(pid_t pid) {
   clockid_t clock{};
   timespec time{};
@@ -360,6 +363,23 @@ std::optional<double> cgroup_cpu_quota(const std::filesystem::path& root) {
     }
   }
   return quota;
+}
+
+// Some architectures have no such line.
+std::string cpu_model() {
+  constexpr std::string_view key = "model name";
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t colon = line.find(": ");
+    if (line.starts_with(key) && colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return {};
+}
+
+bool prepare_to_send(int /*socket*/) { return true; }
+
+ssize_t send(int socket, const void* data, std::size_t size) {
+  return ::send(socket, data, size, MSG_NOSIGNAL);
 }
 
 rlim_t most_descriptors(rlim_t hard_limit) { return hard_limit; }

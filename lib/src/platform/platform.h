@@ -3,9 +3,11 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "concurrency_models/seconds.h"
@@ -27,6 +29,9 @@ void release_free_memory();
 /// from there. False: cannot, or the file is nowhere but in memory.
 [[nodiscard]] bool drop_from_page_cache(int fd, std::uint64_t bytes);
 
+/// The peak that getrusage or wait4 told, in KiB: some systems count bytes.
+[[nodiscard]] std::int64_t max_rss_kb(const ::rusage& usage);
+
 /// CPU time of another process so far, without its children's.
 [[nodiscard]] std::optional<Seconds> process_cpu_time(pid_t pid);
 
@@ -47,6 +52,14 @@ void end_with_parent(pid_t parent);
 
 /// See concurrency_models::cgroup_cpu_quota.
 [[nodiscard]] std::optional<double> cgroup_cpu_quota(const std::filesystem::path& root);
+
+/// What the processor calls itself; empty: unknown.
+[[nodiscard]] std::string cpu_model();
+
+/// send(2), and what it takes to be done to a socket beforehand, without SIGPIPE when the other end
+/// is gone: that is an error like any. False, with errno: cannot.
+[[nodiscard]] bool prepare_to_send(int socket);
+[[nodiscard]] ssize_t send(int socket, const void* data, std::size_t size);
 
 /// The highest soft limit of open descriptors that can be set under this hard one.
 [[nodiscard]] rlim_t most_descriptors(rlim_t hard_limit);

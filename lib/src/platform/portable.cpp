@@ -1,12 +1,15 @@
+#include <sys/socket.h>
 #include <unistd.h>
 
 #if defined(__APPLE__)
 #include <mach-o/dyld.h>
 #include <mach/mach.h>
+#include <sys/sysctl.h>
 #include <sys/syslimits.h>
 #endif
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <thread>
 
@@ -21,6 +24,15 @@ bool reset_peak_rss() { return false; }
 std::optional<std::int64_t> peak_rss_kb() { return std::nullopt; }
 
 bool drop_from_page_cache(int /*fd*/, std::uint64_t /*bytes*/) { return false; }
+
+std::int64_t max_rss_kb(const ::rusage& usage) {
+#if defined(__APPLE__)
+  constexpr std::int64_t units_per_kb = 1024;
+#else
+  constexpr std::int64_t units_per_kb = 1;
+#endif
+  return usage.ru_maxrss / units_per_kb;
+}
 
 std::optional<Seconds> process_cpu_time(pid_t /*pid*/) { return std::nullopt; }
 
@@ -53,6 +65,35 @@ bool set_affinity(pid_t /*pid*/, const std::vector<unsigned>& /*processors*/) { 
 
 std::optional<double> cgroup_cpu_quota(const std::filesystem::path& /*root*/) {
   return std::nullopt;
+}
+
+std::string cpu_model() {
+#if defined(__APPLE__)
+  std::array<char, 256> name{};
+  std::size_t size = name.size() - 1;  // a zero stays behind whatever is written
+  if (::sysctlbyname("machdep.cpu.brand_string", name.data(), &size, nullptr, 0) == 0) {
+    return name.data();
+  }
+#endif
+  return {};
+}
+
+bool prepare_to_send([[maybe_unused]] int socket) {
+#if defined(SO_NOSIGPIPE)
+  const int one = 1;
+  return ::setsockopt(socket, SOL_SOCKET, SO_NOSIGPIPE, &one, sizeof one) == 0;
+#else
+  return true;
+#endif
+}
+
+ssize_t send(int socket, const void* data, std::size_t size) {
+#if defined(MSG_NOSIGNAL)
+  constexpr int flags = MSG_NOSIGNAL;
+#else
+  constexpr int flags = 0;
+#endif
+  return ::send(socket, data, size, flags);
 }
 
 rlim_t most_descriptors(rlim_t hard_limit) {
