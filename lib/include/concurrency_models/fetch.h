@@ -13,8 +13,8 @@ namespace concurrency_models {
 struct Fetch {
   Url url;
   Endpoint endpoint;
-  /// Set: the body must be exactly this long and carry the origin's pattern (see origin_url). Not
-  /// set: any answer below 400 counts, whatever it holds.
+  /// Set: the body must be exactly this long and carry the origin's pattern (see origin_target).
+  /// Not set: any answer below 400 counts, whatever it holds.
   std::optional<std::uint64_t> expected_bytes;
 };
 

@@ -26,8 +26,9 @@ struct JobFailure {
   JobError error;
 };
 
-/// What one or several runs of a case cost. Times and counts are means over the runs, peaks are
-/// maxima, percentiles pool the jobs of all runs. What cannot be had is absent, never zero.
+/// What one or several runs of a case cost. Times and counts are means over the runs, but for
+/// processes and threads, which are the largest run's; peaks are maxima, percentiles pool the jobs
+/// of all runs. What cannot be had is absent, never zero.
 struct Measurement {
   std::size_t runs = 0;
   Seconds wall{};
