@@ -6,23 +6,12 @@
 #include <sys/socket.h>
 
 #include <array>
-#include <cerrno>
-#include <system_error>
+#include <exception>
 
-#include "socket_address.h"
+#include "support/listener.h"
 
 namespace concurrency_models {
 namespace {
-
-FileDescriptor listen_on(const Endpoint& endpoint) {
-  FileDescriptor listener(::socket(endpoint.v6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0));
-  const SocketAddress address = to_socket_address(endpoint);
-  if (listener.get() < 0 || ::bind(listener.get(), address.get(), address.size) != 0 ||
-      ::listen(listener.get(), SOMAXCONN) != 0) {
-    throw std::system_error(errno, std::generic_category(), "listen on " + endpoint.text());
-  }
-  return listener;
-}
 
 Endpoint any_port(bool v6) {
   Endpoint endpoint = loopback(0);
@@ -32,16 +21,6 @@ Endpoint any_port(bool v6) {
     endpoint.address.back() = 1;
   }
   return endpoint;
-}
-
-Endpoint bound_to(int listener) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  if (::getsockname(listener, generic, &size) != 0) {
-    throw std::system_error(errno, std::generic_category(), "getsockname");
-  }
-  return to_endpoint(*generic);
 }
 
 }  // namespace
