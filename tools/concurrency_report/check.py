@@ -7,8 +7,12 @@ from pathlib import Path
 
 from .results import Document, ResultsError, read
 
-# What a case has on every system; the others may be absent where the system cannot tell.
-_ALWAYS = ("user_s", "sys_s", "wall_s", "cpu_pct")
+# What a row has whatever its workload, its model and the system are.
+_ALWAYS = (
+    *("user_s", "sys_s", "wall_s", "cpu_pct", "vol_ctx", "invol_ctx", "minor_faults"),
+    *("major_faults", "processes", "threads", "job_p50_s", "job_p99_s", "job_max_s"),
+)
+_ON_LINUX = ("max_rss_kb",)
 
 
 def check(path: Path, cases: int | None) -> int:
@@ -29,11 +33,13 @@ def check(path: Path, cases: int | None) -> int:
 
 def find_flaws(document: Document, cases: int | None) -> list[str]:
     flaws = []
+    linux = str(document.context.get("kernel")).startswith("Linux ")
+    required = _ALWAYS + (_ON_LINUX if linux else ())
     for row in document.rows:
         if row.error is not None:
             flaws.append(f"{row.name} failed: {row.error}")
         elif not row.is_aggregate:
-            absent = [key for key in _ALWAYS if key not in row.counters]
+            absent = [key for key in required if key not in row.counters]
             if absent:
                 flaws.append(f"{row.name} lacks {', '.join(absent)}")
             flaws += [

@@ -16,14 +16,14 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 SCHEMA_VERSION = "1"
 
 # What each row keeps about itself besides its counters; Google Benchmark adds more with time, and
-# a key that is unknown here and has a number is taken for a counter.
+# a key that is unknown here and has a number is taken for a counter. Its own "threads" never is
+# there: bench writes how many the model used.
 _NOT_COUNTERS = frozenset(
     {
         "family_index",
         "per_family_instance_index",
         "repetitions",
         "repetition_index",
-        "threads",
         "iterations",
         "real_time",
         "cpu_time",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,9 @@ def test_accepts_sound_results(results: Path, capsys: pytest.CaptureFixture[str]
     [
         (samples.failed_row("io_async", "boom"), "io_async failed: boom"),
         (samples.row("io_async", user_s=-0.1), "user_s is negative"),
-        (
-            {k: v for k, v in samples.row("io_async").items() if k != "cpu_pct"},
-            "io_async lacks cpu_pct",
+        *(
+            (samples.row_without("io_async", counter), f"io_async lacks {counter}")
+            for counter in samples.COUNTERS
         ),
     ],
 )
@@ -40,6 +41,13 @@ def test_refuses_unsound_rows(
     results.write_text(samples.text(row))
     assert main(["check", str(results)]) == 1
     assert complaint in capsys.readouterr().err
+
+
+def test_wants_no_peak_of_memory_where_the_system_has_none(results: Path) -> None:
+    document = samples.document(samples.row_without("io_async", "max_rss_kb"))
+    document["context"]["kernel"] = "Darwin 24.6.0"
+    results.write_text(json.dumps(document))
+    assert main(["check", str(results)]) == 0
 
 
 def test_refuses_the_wrong_number_of_cases(

@@ -10,6 +10,15 @@ COUNTERS: dict[str, float] = {
     "sys_s": 0.02,
     "wall_s": 0.05,
     "cpu_pct": 60.0,
+    "vol_ctx": 31.0,
+    "invol_ctx": 2.0,
+    "minor_faults": 250.0,
+    "major_faults": 0.0,
+    "processes": 0.0,
+    "threads": 6.0,
+    "job_p50_s": 0.02,
+    "job_p99_s": 0.04,
+    "job_max_s": 0.05,
     "max_rss_kb": 12288.0,
 }
 
@@ -24,7 +33,6 @@ def row(name: str, label: str = "", **counters: float) -> dict[str, Any]:
         "run_type": "iteration",
         "repetitions": 1,
         "repetition_index": 0,
-        "threads": 1,
         "iterations": 10,
         "real_time": figures["wall_s"] * 1000,
         "cpu_time": 1.5,
@@ -48,6 +56,10 @@ def failed_row(name: str, message: str, label: str = "") -> dict[str, Any]:
     }
 
 
+def row_without(name: str, counter: str) -> dict[str, Any]:
+    return {key: value for key, value in row(name).items() if key != counter}
+
+
 def document(*rows: dict[str, Any], schema_version: str = "1") -> dict[str, Any]:
     return {
         "context": {
@@ -55,6 +67,7 @@ def document(*rows: dict[str, Any], schema_version: str = "1") -> dict[str, Any]
             "host_name": "somewhere",
             "schema_version": schema_version,
             "usable_cores": 2,
+            "kernel": "Linux 6.1.0",
         },
         "benchmarks": list(rows),
     }

@@ -108,7 +108,7 @@ def test_results_are_kept_as_one_document_and_a_table(study: Study) -> None:
 def test_the_table_is_all_that_standard_output_gets(study: Study) -> None:
     run = study.run("--rounds", "2", cases=GOOD)
     machine, _, *lines = run.stdout.splitlines()
-    assert machine == "somewhere, 2 usable cores"
+    assert machine == "somewhere, 2 usable cores, Linux 6.1.0"
     assert re.split("  +", lines[0]) == [*HEADERS, "spread %"]
     assert lines[2].startswith("01 io_sequential")
     assert lines[3].startswith("02 io_thread_pool")
