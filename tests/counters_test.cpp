@@ -84,7 +84,7 @@ TEST(Counters, OfNoTimeAtAllHaveNoShareOfIt) {
 TEST(Counters, ThatWereMeasuredAsZeroAreZero) {
   Measurement nothing;
   nothing.max_rss_kb = 0;
-  nothing.loop_blocked.emplace();
+  nothing.loop_blocked = Measurement::LoopBlocked{.total = Seconds(0), .longest = Seconds(0)};
   nothing.origin_cpu = Seconds(0);
   const auto counters = counters_of(nothing);
   EXPECT_EQ(counters.size(), full_counters.size() - 1);  // all but cpu_pct
@@ -93,6 +93,7 @@ TEST(Counters, ThatWereMeasuredAsZeroAreZero) {
 
 TEST(Counters, AreAllNamedInOrder) {
   std::vector<std::string> names;
+  names.reserve(full_counters.size());
   for (const auto& [name, value] : full_counters) names.push_back(name);
   EXPECT_TRUE(
       std::equal(names.begin(), names.end(), counter_names().begin(), counter_names().end()));

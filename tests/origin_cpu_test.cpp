@@ -31,6 +31,7 @@ class RemoteOriginClock : public testing::Test {
   /// The same, whose readings are these.
   OriginCpuClock clock_that_shows(const std::vector<std::string>& readings) {
     std::vector<std::string> answers;
+    answers.reserve(readings.size());
     for (const std::string& reading : readings) answers.push_back(ok_answer(reading + "\n"));
     return clock_of(answers);
   }
