@@ -1,3 +1,3 @@
-#include "suite.h"
+#include "concurrency_models/bench/suite.h"
 
 int main(int argc, char** argv) { return concurrency_models::bench::bench_main(argc, argv); }

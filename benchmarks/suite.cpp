@@ -1,4 +1,4 @@
-#include "suite.h"
+#include "concurrency_models/bench/suite.h"
 
 #include <cerrno>
 #include <exception>

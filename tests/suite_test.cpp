@@ -1,5 +1,5 @@
 // The suite with a table of models that is not the standard one.
-#include "suite.h"
+#include "concurrency_models/bench/suite.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
