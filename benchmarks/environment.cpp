@@ -11,6 +11,7 @@
 #include "concurrency_models/endpoint.h"
 #include "concurrency_models/standard_workloads.h"
 #include "error_advice.h"
+#include "find_origin.h"
 #include "interrupt.h"
 #include "origin_cpu.h"
 #include "selection.h"
@@ -58,7 +59,8 @@ std::size_t io_jobs(const Options& options, std::size_t sites) {
 
 }  // namespace
 
-Environment::Environment(const Options& options) {
+Environment::Environment(const Options& options, std::filesystem::path origin_program)
+    : origin_program_(std::move(origin_program)) {
   const std::vector<Fetch> sites =
       std::visit([&](const auto& source) { return prepare(source, options); }, options.source);
   workloads_ = standard_workloads(sites, io_jobs(options, sites.size()), options.fibonacci);
@@ -87,6 +89,7 @@ void Environment::make_files(const Options& options) {
 
 std::vector<Fetch> Environment::prepare(const EmbeddedOrigin& source, const Options& options) {
   OriginProcess::Options process;
+  process.program = find_origin(origin_program_);
   process.affinity = spare_processors();
   origin_ = std::make_unique<OriginProcess>(process);
   origin_cpu_clock_ = [this] { return origin_->cpu_time(); };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,8 +23,9 @@ namespace concurrency_models::bench {
 /// resolved, the embedded origin is started, any origin is asked once whether it answers.
 class Environment {
  public:
-  /// Throws std::runtime_error that says what is missing and what to do.
-  explicit Environment(const Options& options);
+  /// `origin_program` as find_origin takes it. Throws std::runtime_error that says what is missing
+  /// and what to do.
+  Environment(const Options& options, std::filesystem::path origin_program);
   ~Environment();
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
@@ -54,6 +56,7 @@ class Environment {
   void make_client(const Options& options, const std::string& ca_pem);
   [[nodiscard]] FetchResult probe(const Fetch& fetch);
 
+  std::filesystem::path origin_program_;
   std::unique_ptr<OriginProcess> origin_;
   std::optional<HttpClient> client_;
   std::optional<TlsParameters> tls_;

@@ -137,7 +137,8 @@ bool run_cases(const GoogleOptions& options, const nlohmann::ordered_json& conte
   return is_complete("--benchmark_out: '" + options.out.string() + '\'', file) && displayed;
 }
 
-int run(int argc, char** argv, std::span<const ExecutionModel> own_models) {
+int run(int argc, char** argv, std::span<const ExecutionModel> own_models,
+        const std::filesystem::path& origin_program) {
   const auto parsed = parse_options(argc, argv);
   if (const Help* const help = std::get_if<Help>(&parsed)) {
     print(help->text);
@@ -161,17 +162,18 @@ int run(int argc, char** argv, std::span<const ExecutionModel> own_models) {
   require_event_loop();
   const InterruptHandler handler;
   raise_descriptor_limit();  // some models open a connection for each job at once
-  environment.emplace(options);
+  environment.emplace(options, origin_program);
   const bool written = run_cases(options.google, suite_context(options, *environment));
   return written && failures.empty() ? 0 : failure_status;
 }
 
 }  // namespace
 
-int bench_main(int argc, char** argv, std::span<const ExecutionModel> own_models) {
+int bench_main(int argc, char** argv, std::span<const ExecutionModel> own_models,
+               const std::filesystem::path& origin_program) {
   int status = 0;
   try {
-    status = run(argc, argv, own_models);
+    status = run(argc, argv, own_models, origin_program);
   } catch (const UsageError& error) {
     std::cerr << "bench: " + one_line(error.what()) + '\n';
     status = usage_status;

@@ -105,10 +105,13 @@ bool reap_within(pid_t pid, Clock::duration limit) {
 
 }  // namespace
 
+std::filesystem::path OriginProcess::default_program() {
+  return platform::current_program().parent_path() / "origin";
+}
+
 OriginProcess::OriginProcess(const Options& options) {
-  const std::filesystem::path program = options.program.empty()
-                                            ? platform::current_program().parent_path() / "origin"
-                                            : options.program;
+  const std::filesystem::path program =
+      options.program.empty() ? default_program() : options.program;
   Pipe control = make_pipe();
   Pipe announcement = make_pipe();
   SpawnActions actions;

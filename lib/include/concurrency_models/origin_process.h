@@ -20,13 +20,16 @@ namespace concurrency_models {
 class OriginProcess {
  public:
   struct Options {
-    /// The origin program; empty: a file named "origin" beside the running program.
+    /// The origin program; empty: default_program().
     std::filesystem::path program;
     /// Processors it may use, as far as the system lets it; empty: the same as this process.
     std::vector<unsigned> affinity;
     /// Host names its certificate is for; empty: those of origin_hosts().
     std::vector<std::string> host_names;
   };
+
+  /// A file named "origin" beside the running program, whether there is one or not.
+  [[nodiscard]] static std::filesystem::path default_program();
 
   /// Returns when it is ready to answer. Throws std::runtime_error that names the program and says
   /// why it did not start.

@@ -1,8 +1,14 @@
 #pragma once
 
+#include <filesystem>
 #include <span>
 
 #include "concurrency_models/execution_model.h"
+
+// What links the suite is compiled with the place of the origin that belongs to it.
+#ifndef CONCURRENCY_MODELS_ORIGIN_PROGRAM
+#define CONCURRENCY_MODELS_ORIGIN_PROGRAM ""
+#endif
 
 namespace concurrency_models::bench {
 
@@ -12,9 +18,13 @@ namespace concurrency_models::bench {
 /// `own_models` join the library's: they are run beside the standard ones, unless --models lists
 /// others, under every workload. Each needs a name of its own.
 ///
+/// The origin it starts, unless the command line names other servers, is `origin_program`; if there
+/// is no such file (any more), one named "origin" beside the running program.
+///
 /// Standard output carries the results in the format asked for and nothing else; what is to be said
 /// beside, each on one line, goes to standard error.
-[[nodiscard]] int bench_main(int argc, char** argv,
-                             std::span<const ExecutionModel> own_models = {});
+[[nodiscard]] int bench_main(
+    int argc, char** argv, std::span<const ExecutionModel> own_models = {},
+    const std::filesystem::path& origin_program = CONCURRENCY_MODELS_ORIGIN_PROGRAM);
 
 }  // namespace concurrency_models::bench
