@@ -1,34 +1,34 @@
-# Installs a build into a fresh prefix, and builds and runs against it a project that knows nothing
-# else. Called by CTest:
-#   cmake -DBUILD=… -DCONSUMER=… -DWORK=… -DCONFIG=… -DCOMPILER=… -DGENERATOR=… -DFLAGS=… -P this
-foreach(name IN ITEMS BUILD CONSUMER WORK CONFIG COMPILER GENERATOR)
-  if("${${name}}" STREQUAL "")
-    message(FATAL_ERROR "${name} is not given")
-  endif()
-endforeach()
+# The package as it is without components: builds and runs a project that knows nothing else, and
+# runs the installed programs. BENCHMARKS says whether bench must be among them.
+include("${CMAKE_CURRENT_LIST_DIR}/installed.cmake")
 
-function(run)
-  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE out)
-  if(NOT status EQUAL 0)
-    list(JOIN ARGN " " command)
-    message(FATAL_ERROR "${command}\nended with ${status}:\n${out}")
-  endif()
-  set(out "${out}" PARENT_SCOPE)
-endfunction()
-
-file(REMOVE_RECURSE "${WORK}")
-run("${CMAKE_COMMAND}" --install "${BUILD}" --config "${CONFIG}" --prefix "${WORK}/first")
-# What is installed may be moved.
-file(RENAME "${WORK}/first" "${WORK}/prefix")
-run("${CMAKE_COMMAND}" -S "${CONSUMER}" -B "${WORK}/build" -G "${GENERATOR}"
-  "-DCMAKE_BUILD_TYPE=${CONFIG}" "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_CXX_FLAGS=${FLAGS}"
-  "-DCMAKE_PREFIX_PATH=${WORK}/prefix" "-DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF")
-run("${CMAKE_COMMAND}" --build "${WORK}/build" --config "${CONFIG}")
-find_program(consumer consumer PATHS "${WORK}/build" "${WORK}/build/${CONFIG}"
-  NO_DEFAULT_PATH REQUIRED)
+# It asks for none of what the suite needs.
+build(consumer consumer "-DCMAKE_DISABLE_FIND_PACKAGE_benchmark=ON"
+  "-DCMAKE_DISABLE_FIND_PACKAGE_nlohmann_json=ON" "-DCMAKE_DISABLE_FIND_PACKAGE_CLI11=ON")
 run("${consumer}")
 message(STATUS "${out}")
 if(NOT out MATCHES "^io_sequential: 10 jobs, 0 failures, [0-9.]+ s\n$")
   message(FATAL_ERROR "the consumer measured something else")
 endif()
+
+set_configure_command(configure refused "-DCOMPONENTS=nonsense")
+run_in_vain(1 SAYS "There is no component 'nonsense'" COMMAND ${configure})
+
+file(REMOVE_RECURSE "${WORK}/refused")
+file(GLOB_RECURSE targets "${WORK}/prefix/*/concurrency_models-bench_suite-targets*.cmake")
+if(targets)
+  file(REMOVE ${targets})
+endif()
+set_configure_command(configure refused "-DCOMPONENTS=bench_suite")
+run_in_vain(1 SAYS "CONCURRENCY_MODELS_BENCHMARKS=ON" COMMAND ${configure})
+
+if(BENCHMARKS)
+  set(small_run "${WORK}/prefix/bin/bench" "--benchmark_filter=^io_sequential/" --latency-scale 0
+    --benchmark_min_time=0)
+  run(${small_run})
+  # It starts the origin that was installed with it, not the one it was built with.
+  file(RENAME "${WORK}/prefix/bin/origin" "${WORK}/origin")
+  run_in_vain(1 SAYS "no origin at ${WORK}/prefix/bin/origin:" COMMAND ${small_run})
+endif()
+
 file(REMOVE_RECURSE "${WORK}")

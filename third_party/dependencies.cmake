@@ -76,3 +76,10 @@ if(CONCURRENCY_MODELS_TESTS)
     FetchContent_MakeAvailable(googletest)
   endif()
 endif()
+
+# Others could not find again what was built along with the suite.
+set(CONCURRENCY_MODELS_INSTALL_BENCH_SUITE OFF)
+if(CONCURRENCY_MODELS_INSTALL AND CONCURRENCY_MODELS_BENCHMARKS
+   AND benchmark_FOUND AND nlohmann_json_FOUND AND CLI11_FOUND)
+  set(CONCURRENCY_MODELS_INSTALL_BENCH_SUITE ON)
+endif()
