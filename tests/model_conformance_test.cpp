@@ -1,4 +1,5 @@
-// What every execution model must do, whatever it is: one suite over all rows of the table.
+// What every execution model must do, whatever it is: one suite over all rows of the table, and
+// over the example of a model outside it.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
@@ -20,6 +21,8 @@
 #include "support/leftovers.h"
 #include "support/test_origin.h"
 
+concurrency_models::ExecutionModel mine();  // docs/examples/own_model/mine.cpp
+
 namespace concurrency_models {
 
 /// How GoogleTest shows a parameter.
@@ -35,10 +38,9 @@ std::string model_name(const testing::TestParamInfo<ExecutionModel>& model) {
 
 template <class Predicate>
 std::vector<ExecutionModel> models_that(Predicate predicate) {
-  std::vector<ExecutionModel> models;
-  for (const ExecutionModel& model : all_models()) {
-    if (predicate(model)) models.push_back(model);
-  }
+  std::vector<ExecutionModel> models(all_models().begin(), all_models().end());
+  models.push_back(mine());
+  std::erase_if(models, [predicate](const ExecutionModel& model) { return !predicate(model); });
   return models;
 }
 
