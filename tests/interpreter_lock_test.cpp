@@ -18,6 +18,7 @@ TEST(InterpreterLockTest, OneThreadAtATimeHasIt) {
   int most = 0;
   int total = 0;
   std::vector<std::thread> group;
+  group.reserve(threads);
   for (int i = 0; i < threads; ++i) {
     group.emplace_back([&] {
       for (int time = 0; time < times; ++time) {

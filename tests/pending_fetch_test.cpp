@@ -41,6 +41,7 @@ TEST(PendingFetchTest, ManyGoOnInTurns) {
   const HttpClient client = test_client();
   const std::vector<Fetch> sites = test_sites();
   std::vector<PendingFetch> fetches;
+  fetches.reserve(sites.size());
   for (const Fetch& site : sites) fetches.push_back(client.begin(site));
   for (std::size_t left = fetches.size(); left > 0;) {
     left = 0;

@@ -12,6 +12,7 @@ namespace {
 
 std::vector<std::string> names(const std::vector<ExecutionModel>& models) {
   std::vector<std::string> all;
+  all.reserve(models.size());
   for (const ExecutionModel& model : models) all.push_back(model.name);
   return all;
 }

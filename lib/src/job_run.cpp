@@ -54,7 +54,9 @@ boost::asio::awaitable<bool> JobRun::request(std::size_t job, std::uint32_t work
   const Job& work = workload_.jobs[job];
   start(job, worker);
   FetchResult result;
-  if (work.request) result = co_await client_.async_get(*work.request);
+  if (work.request) {
+    result = co_await client_.async_get(*work.request);
+  }
   if (!end_request(job, result)) co_return false;
   const auto* const file = std::get_if<FileRead>(&*work.blocking);
   if (file == nullptr || !can_await_files()) co_return true;
