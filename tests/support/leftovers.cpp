@@ -10,6 +10,8 @@
 #include <fstream>
 #include <string>
 
+#include "support/comes_true.h"
+
 namespace concurrency_models {
 namespace {
 
@@ -74,6 +76,15 @@ Leftovers count_leftovers() {
   return {.children = count_children(),
           .descriptors = entries(descriptor_folder),
           .threads = count_threads()};
+}
+
+Leftovers count_leftovers_since(const Leftovers& before) {
+  Leftovers now;
+  static_cast<void>(comes_true([&] {
+    now = count_leftovers();
+    return now == before;
+  }));
+  return now;
 }
 
 }  // namespace concurrency_models

@@ -17,4 +17,8 @@ struct Leftovers {
 
 [[nodiscard]] Leftovers count_leftovers();
 
+/// What is left when it is no more than `before`, or the watchdog barks: a thread that was joined,
+/// for instance, is in /proc for a moment longer.
+[[nodiscard]] Leftovers count_leftovers_since(const Leftovers& before);
+
 }  // namespace concurrency_models
