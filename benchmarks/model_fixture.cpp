@@ -54,14 +54,19 @@ std::string describe(const std::exception& exception) {
 }  // namespace
 
 ModelFixture::ModelFixture(CaseFamily family, const std::optional<Environment>& environment,
-                           FailureLog& failures)
-    : family_(std::move(family)), environment_(environment), failures_(failures) {}
+                           FailureLog& failures, Trace* trace)
+    : family_(std::move(family)), environment_(environment), failures_(failures), trace_(trace) {}
 
 void ModelFixture::SetUp(benchmark::State& state) {
   state.SetLabel(family_.label(workers(state)));
   const Workload& workload = environment_->workload(family_.workload);
   measurer_.emplace(*family_.model, workload, environment_->client(), workers(state),
                     environment_->origin_cpu_clock(workload));
+  if (trace_ == nullptr) return;
+  measurer_->observe([this, &workload, name = case_name(state)](const RunReport& report,
+                                                                JobTimeline::TimePoint start) {
+    trace_->add(name, *family_.model, workload, report.records, start);
+  });
 }
 
 void ModelFixture::BenchmarkCase(benchmark::State& state) {

@@ -7,6 +7,7 @@
 #include "environment.h"
 #include "failure_log.h"
 #include "google_benchmark.h"
+#include "trace.h"
 
 namespace concurrency_models::bench {
 
@@ -16,8 +17,9 @@ class ModelFixture final : public benchmark::Fixture {
  public:
   /// The environment must be there when the first case begins; it and the log must outlive the
   /// fixture.
+  /// So must the trace, if there is one to be kept.
   ModelFixture(CaseFamily family, const std::optional<Environment>& environment,
-               FailureLog& failures);
+               FailureLog& failures, Trace* trace);
 
   void SetUp(benchmark::State& state) override;
   void TearDown(benchmark::State& state) override;
@@ -36,6 +38,7 @@ class ModelFixture final : public benchmark::Fixture {
   CaseFamily family_;
   const std::optional<Environment>& environment_;
   FailureLog& failures_;
+  Trace* trace_;
   std::optional<Measurer> measurer_;  ///< of the case that runs
 };
 

@@ -124,6 +124,9 @@ void add_work_options(CLI::App& app, Given& given, Options& options) {
             [&options](const std::string& text) { options.models = parse_selection(text); });
   add_value(app, "--workloads", "standard|all|LIST", "Which workloads [standard, the study's]",
             [&options](const std::string& text) { options.workloads = parse_selection(text); });
+  add_value(app, "--trace", "FILE",
+            "Write who ran which job when, for Perfetto or chrome://tracing",
+            [&options](const std::string& text) { options.trace = text; });
   app.add_flag("--study", given.study,
                "The study's 18 numbered cases only, pools with its number of workers");
 }

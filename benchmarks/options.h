@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <variant>
@@ -44,6 +45,7 @@ struct Options {
   Selection models;
   Selection workloads;
   bool study_only = false;
+  std::filesystem::path trace;  ///< empty: none
   GoogleOptions google;
 };
 

@@ -9,11 +9,12 @@
 namespace concurrency_models::bench {
 
 void register_cases(const std::vector<CaseFamily>& families,
-                    const std::optional<Environment>& environment, FailureLog& failures) {
+                    const std::optional<Environment>& environment, FailureLog& failures,
+                    Trace* trace) {
   for (const CaseFamily& family : families) {
     // Fixtures made at run time can be registered by internal functions only; a function that runs
     // one can be registered by a public one.
-    const auto fixture = std::make_shared<ModelFixture>(family, environment, failures);
+    const auto fixture = std::make_shared<ModelFixture>(family, environment, failures, trace);
     // The library owns it, which the analyser cannot see.
     // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks)
     auto* const registered = benchmark::RegisterBenchmark(

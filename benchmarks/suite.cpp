@@ -29,6 +29,7 @@
 #include "reporters.h"
 #include "selection.h"
 #include "text_file.h"
+#include "trace.h"
 #include "usage_error.h"
 
 namespace concurrency_models::bench {
@@ -148,7 +149,9 @@ int run(int argc, char** argv, std::span<const ExecutionModel> own_models,
   const std::vector<ExecutionModel> models = select_models(options.models, own_models);
   FailureLog failures(std::cerr);
   std::optional<Environment> environment;
-  register_cases(case_families(models, options, available_cores()), environment, failures);
+  Trace trace;
+  register_cases(case_families(models, options, available_cores()), environment, failures,
+                 options.trace.empty() ? nullptr : &trace);
   initialize(options.google, argv[0]);
   require_match(options.google.filter);
   if (options.google.list_tests) {
@@ -159,11 +162,13 @@ int run(int argc, char** argv, std::span<const ExecutionModel> own_models,
     check_writable("--benchmark_out", options.google.out);
     name_output_file(options.google.out, argv[0]);
   }
+  if (!options.trace.empty()) check_writable("--trace", options.trace);
   require_event_loop();
   const InterruptHandler handler;
   raise_descriptor_limit();  // some models open a connection for each job at once
   environment.emplace(options, origin_program);
   const bool written = run_cases(options.google, suite_context(options, *environment));
+  if (!options.trace.empty()) trace.write(options.trace);
   return written && failures.empty() ? 0 : failure_status;
 }
 

@@ -55,6 +55,7 @@ void Measurer::run() {
   usage_ += own;
   usage_ += report.used.children;
 
+  if (observer_) observer_(report, start);
   ++runs_;
   processes_ = std::max(processes_, report.used.processes);
   threads_ = std::max(threads_, report.used.threads);

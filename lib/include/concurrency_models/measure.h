@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "concurrency_models/execution_model.h"
@@ -64,6 +65,10 @@ class Measurer {
   Measurer(const ExecutionModel& model, const Workload& workload, const HttpClient& client,
            unsigned workers, OriginCpuClock origin_cpu = {});
 
+  /// Called after each run, unmeasured, with what became of its jobs and when it began.
+  using RunObserver = std::function<void(const RunReport&, JobTimeline::TimePoint start)>;
+  void observe(RunObserver observer) { observer_ = std::move(observer); }
+
   /// One run, checked against what the workload must yield. Lets exceptions of the model through.
   void run();
 
@@ -90,6 +95,7 @@ class Measurer {
   std::chrono::nanoseconds loop_blocked_longest_{};
   std::vector<std::chrono::nanoseconds> job_ends_;
   std::vector<JobFailure> failures_;
+  RunObserver observer_;
 };
 
 /// One run, measured.
