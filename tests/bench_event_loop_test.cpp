@@ -56,7 +56,8 @@ TEST_P(BenchOnEitherLoop, RunsEveryCase) {
       run_program(small(GetParam(), {"--models=all", "--workloads=all", "--workers=2"}));
   if (is_refused(result)) GTEST_SKIP() << result.err;
   ASSERT_EQ(result.status, 0) << result.err;
-  for (const nlohmann::json& row : parse_strictly(result.out)["benchmarks"]) {
+  const nlohmann::json document = parse_strictly(result.out);
+  for (const nlohmann::json& row : document["benchmarks"]) {
     EXPECT_FALSE(row.contains("error_occurred")) << row;
   }
 }
