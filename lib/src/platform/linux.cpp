@@ -26,6 +26,22 @@
 namespace concurrency_models::platform {
 namespace {
 
+#if defined(__has_feature)
+constexpr bool address_sanitizer = __has_feature(address_sanitizer);
+constexpr bool thread_sanitizer = __has_feature(thread_sanitizer);
+#else
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool address_sanitizer = true;
+#else
+constexpr bool address_sanitizer = false;
+#endif
+#if defined(__SANITIZE_THREAD__)
+constexpr bool thread_sanitizer = true;
+#else
+constexpr bool thread_sanitizer = false;
+#endif
+#endif
+
 std::optional<std::int64_t> number_in(const std::filesystem::path& file) {
   std::ifstream in(file);
   std::int64_t value = 0;
@@ -243,6 +259,9 @@ void trim_thread_arenas() {
 
 void release_free_memory() {
 #if defined(__GLIBC__)
+  // Their allocators are not glibc's; and in a forked process the threads that empty caches would
+  // bring along another one of ThreadSanitizer's own.
+  if (address_sanitizer || thread_sanitizer) return;
   // From what size on a free end is given back, and how much of it is kept. Setting these at all
   // also fixes the size from which memory is mapped, so it is done before every case or none.
   constexpr int default_size = 128 * 1024;
@@ -297,13 +316,6 @@ std::optional<Seconds> process_cpu_time(pid_t pid) {
 std::optional<unsigned> thread_count() {
   auto threads = number_after("/proc/self/status", "Threads:");
   if (!threads) return std::nullopt;
-#if defined(__SANITIZE_THREAD__)
-  constexpr bool thread_sanitizer = true;
-#elif defined(__has_feature)
-  constexpr bool thread_sanitizer = __has_feature(thread_sanitizer);
-#else
-  constexpr bool thread_sanitizer = false;
-#endif
   // ThreadSanitizer keeps a thread of its own, which it takes care of across forks.
   if (thread_sanitizer && *threads > 1) --*threads;
   return static_cast<unsigned>(*threads);
