@@ -32,6 +32,9 @@ Of an option given twice the last counts. Examples:
       one case, many and slow requests
   bench --study --benchmark_format=json --benchmark_repetitions=5 > results.json
       the study's 18 cases, as numbers for other programs
+  bench --models async,callbacks,fibers --workloads io,disk
+      models and workloads beyond the study's; bench --models all --workloads all
+      --benchmark_list_tests lists all there are
   bench --urls urls.txt --benchmark_filter=io_
       against servers of your own choice
 Exit status: 0 if all went well, 1 if a case failed, 2 for what cannot be done as asked.)";
