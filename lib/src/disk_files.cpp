@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "concurrency_models/origin_protocol.h"
 #include "file_descriptor.h"
@@ -28,13 +30,39 @@ constexpr std::string_view prefix = "concurrency_models_files.";
                            std::generic_category().message(error));
 }
 
-/// A lock on the directory that goes with the descriptor; none if somebody else has it.
+/// A lock on a directory of this user's that goes with the descriptor; none if somebody else has
+/// it, or the directory is gone.
 FileDescriptor try_lock(const fs::path& directory) {
-  FileDescriptor descriptor(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (descriptor.get() >= 0 && ::flock(descriptor.get(), LOCK_EX | LOCK_NB) != 0) {
+  FileDescriptor descriptor(
+      ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat status {};
+  if (descriptor.get() < 0 || ::flock(descriptor.get(), LOCK_EX | LOCK_NB) != 0 ||
+      ::fstat(descriptor.get(), &status) != 0 || status.st_uid != ::geteuid() ||
+      status.st_nlink == 0) {
     descriptor.close();
   }
   return descriptor;
+}
+
+struct LockedDirectory {
+  fs::path path;
+  FileDescriptor lock;
+};
+
+/// A new directory. Another process that is just cleaning up may take one that is not locked yet
+/// for abandoned; then there will be another.
+LockedDirectory make_directory(const fs::path& parent) {
+  constexpr int attempts = 10;
+  int error = 0;
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    std::string name = parent / (std::string(prefix) + "XXXXXX");
+    if (::mkdtemp(name.data()) == nullptr) refuse(parent, "make a directory in", errno);
+    FileDescriptor lock = try_lock(name);
+    error = errno;
+    if (lock.get() >= 0) return {.path = name, .lock = std::move(lock)};
+    ::rmdir(name.c_str());
+  }
+  refuse(parent, "lock a directory in", error);
 }
 
 void remove_abandoned(const fs::path& parent) {
@@ -80,10 +108,9 @@ void write_file(const fs::path& path, std::string_view text) {
 DiskFiles::DiskFiles(const Options& options) {
   const fs::path parent = options.directory.empty() ? default_parent() : options.directory;
   remove_abandoned(parent);
-  std::string name = parent / (std::string(prefix) + "XXXXXX");
-  if (::mkdtemp(name.data()) == nullptr) refuse(parent, "make a directory in", errno);
-  directory_ = name;
-  lock_ = try_lock(directory_).release();
+  LockedDirectory made = make_directory(parent);
+  directory_ = std::move(made.path);
+  lock_ = made.lock.release();
   try {
     write_all(options);
   } catch (...) {
