@@ -119,15 +119,49 @@ void add_work(ordered_json& json, const Options& options, const Environment& env
   }
 }
 
+const char* to_text(WorkerPolicy policy) {
+  switch (policy) {
+    case WorkerPolicy::none:
+      return "none";
+    case WorkerPolicy::per_job:
+      return "per_job";
+    case WorkerPolicy::bounded:
+      return "bounded";
+  }
+  return "";
+}
+
+const char* to_text(EventLoop event_loop) {
+  switch (event_loop) {
+    case EventLoop::absent:
+      return "absent";
+    case EventLoop::stalled:
+      return "stalled";
+    case EventLoop::kept_free:
+      return "kept_free";
+  }
+  return "";
+}
+
+void add_models(ordered_json& json, std::span<const ExecutionModel> models) {
+  ordered_json& all = json["execution_models"] = ordered_json::object();
+  for (const ExecutionModel& model : models) {
+    all[model.name] = {{"workers", to_text(model.policy)},
+                       {"event_loop", to_text(model.event_loop)}};
+  }
+}
+
 }  // namespace
 
-ordered_json suite_context(const Options& options, const Environment& environment) {
+ordered_json suite_context(const Options& options, const Environment& environment,
+                           std::span<const ExecutionModel> models) {
   ordered_json json;
   json["schema_version"] = schema_version;
   add_build(json);
   add_machine(json, environment);
   add_source(json, options);
   add_work(json, options, environment);
+  add_models(json, models);
   for (const auto& [key, value] : options.google.context) {
     if (json.contains(key) ||
         std::find(google_keys.begin(), google_keys.end(), key) != google_keys.end()) {
@@ -142,6 +176,7 @@ ordered_json suite_context(const Options& options, const Environment& environmen
 std::vector<std::string> to_lines(const ordered_json& context) {
   std::vector<std::string> lines;
   for (const auto& [key, value] : context.items()) {
+    if (value.is_object()) continue;
     lines.push_back(key + ": " + (value.is_string() ? value.get<std::string>() : value.dump()));
   }
   return lines;

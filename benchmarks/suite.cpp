@@ -167,7 +167,7 @@ int run(int argc, char** argv, std::span<const ExecutionModel> own_models,
   const InterruptHandler handler;
   raise_descriptor_limit();  // some models open a connection for each job at once
   environment.emplace(options, origin_program);
-  const bool written = run_cases(options.google, suite_context(options, *environment));
+  const bool written = run_cases(options.google, suite_context(options, *environment, models));
   if (!options.trace.empty()) trace.write(options.trace);
   return written && failures.empty() ? 0 : failure_status;
 }

@@ -109,6 +109,18 @@ TEST(BenchJson, SaysWhatTheFiguresDependOn) {
   EXPECT_EQ(context["who"], "me");
 }
 
+TEST(BenchJson, SaysWhatEachModelIs) {
+  const json context = run_json(quick_and({"--benchmark_filter=cpu_sequential", "--models",
+                                           "sequential,threads,async,"
+                                           "async_thread_pool"}))["context"];
+  const json expected = {
+      {"sequential", {{"workers", "none"}, {"event_loop", "absent"}}},
+      {"threads", {{"workers", "per_job"}, {"event_loop", "absent"}}},
+      {"async", {{"workers", "none"}, {"event_loop", "stalled"}}},
+      {"async_thread_pool", {{"workers", "bounded"}, {"event_loop", "kept_free"}}}};
+  EXPECT_EQ(context["execution_models"], expected);
+}
+
 TEST(BenchJson, KnowsNoTlsWhereThereIsNone) {
   const json context =
       run_json(quick_and({"--scheme", "http", "--benchmark_filter=io_sequential"}))["context"];
