@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -52,19 +52,7 @@ class Row:
 
     @property
     def case(self) -> str:
-        return self.name.split("/", 1)[0]
-
-    @property
-    def workload(self) -> str:
-        return self.case.split("_", 1)[0]
-
-    @property
-    def workers(self) -> int | None:
-        for part in self.name.split("/")[1:]:
-            key, _, value = part.partition(":")
-            if key == "workers" and value.isdecimal():
-                return int(value)
-        return None
+        return case_of(self.name)
 
     @property
     def number(self) -> str | None:
@@ -83,6 +71,16 @@ class Document:
 
     context: Mapping[str, Json]
     rows: tuple[Row, ...]
+
+
+def case_of(name: str) -> str:
+    """'io_thread_pool' of 'io_thread_pool/workers:6/real_time'."""
+    return name.split("/", 1)[0]
+
+
+def workload_of(name: str) -> str:
+    """'io' of the same: no workload has a '_' in its name."""
+    return case_of(name).split("_", 1)[0]
 
 
 def read(path: Path) -> Document:
@@ -132,7 +130,9 @@ def parse(text: str, source: str) -> Document:
         raise ResultsError(f"{source}: not a benchmark's results: no list 'benchmarks'")
     if not benchmarks:
         raise ResultsError(f"{source}: has no benchmarks")
-    rows = tuple(_row(entry, f"{source}: benchmark {i}") for i, entry in enumerate(benchmarks, 1))
+    rows = tuple(
+        parse_row(entry, f"{source}: benchmark {i}") for i, entry in enumerate(benchmarks, 1)
+    )
     return Document(context, rows)
 
 
@@ -147,6 +147,17 @@ def error_row(name: str, message: str) -> Row:
         "error_message": message,
     }
     return Row(name, "", None, {}, message, raw)
+
+
+def renamed(row: Row, name: str, label: str) -> Row:
+    """The same figures under another name."""
+    raw = {**row.raw, "name": name, "run_name": name, "label": label}
+    return replace(row, name=name, label=label, raw=raw)
+
+
+def with_counters(row: Row, counters: Mapping[str, float]) -> Row:
+    """The row with counters of ours beside those that bench wrote."""
+    return replace(row, counters={**row.counters, **counters}, raw={**row.raw, **counters})
 
 
 def merge(
@@ -180,7 +191,8 @@ def write(document: Mapping[str, Json], path: Path) -> None:
     unfinished.replace(path)
 
 
-def _row(entry: Json, source: str) -> Row:
+def parse_row(entry: Json, source: str) -> Row:
+    """Reads one row of a document; `source` is what errors call it."""
     if not isinstance(entry, dict):
         raise ResultsError(f"{source}: no object")
     name = entry.get("name")

@@ -6,7 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from concurrency_report.results import ResultsError, error_row, merge, parse, read, write
+from concurrency_report.results import (
+    ResultsError,
+    error_row,
+    merge,
+    parse,
+    parse_row,
+    read,
+    renamed,
+    with_counters,
+    workload_of,
+    write,
+)
 
 from . import samples
 
@@ -20,21 +31,33 @@ def refusal(text: str) -> str:
     return message
 
 
-def test_a_row_knows_its_case_workload_workers_and_number() -> None:
+def test_a_row_knows_its_case_and_number() -> None:
     row = parse(
         samples.text(samples.row("io_thread_pool/workers:6/real_time", "case 04")), "x"
     ).rows[0]
     assert row.name == "io_thread_pool/workers:6/real_time"
     assert row.case == "io_thread_pool"
-    assert row.workload == "io"
-    assert row.workers == 6
     assert row.number == "04"
+    assert workload_of(row.name) == "io"
 
 
-def test_a_row_without_workers_or_label_has_none() -> None:
-    row = parse(samples.text(samples.row("io_async/real_time")), "x").rows[0]
-    assert row.workers is None
-    assert row.number is None
+def test_a_row_without_a_label_has_no_number() -> None:
+    assert parse(samples.text(samples.row("io_async/real_time")), "x").rows[0].number is None
+
+
+def test_a_renamed_row_keeps_its_figures() -> None:
+    row = parse(samples.text(samples.row("io_async", "case 06", user_s=0.5)), "x").rows[0]
+    other = renamed(row, "io_async/fetches:3", label="")
+    again = parse_row(dict(other.raw), "x")
+    assert again.name == "io_async/fetches:3"
+    assert again.number is None
+    assert again.counters == row.counters
+
+
+def test_counters_of_ours_stand_beside_bench_s() -> None:
+    row = parse(samples.text(samples.row("io_async")), "x").rows[0]
+    again = parse_row(dict(with_counters(row, {"total_pss_kb": 7}).raw), "x")
+    assert again.counters == {**row.counters, "total_pss_kb": 7}
 
 
 def test_counters_are_what_the_row_has_and_no_more() -> None:

@@ -23,6 +23,19 @@ COUNTERS: dict[str, float] = {
 }
 
 
+MODELS = {
+    "sequential": ("none", "absent"),
+    "threads": ("per_job", "absent"),
+    "processes": ("per_job", "absent"),
+    "thread_pool": ("bounded", "absent"),
+    "process_pool": ("bounded", "absent"),
+    "async": ("none", "stalled"),
+    "async_sequential": ("none", "stalled"),
+    "async_thread_pool": ("bounded", "kept_free"),
+    "async_process_pool": ("bounded", "kept_free"),
+}
+
+
 def row(name: str, label: str = "", **counters: float) -> dict[str, Any]:
     figures = COUNTERS | counters
     return {
@@ -68,6 +81,10 @@ def document(*rows: dict[str, Any], schema_version: str = "1") -> dict[str, Any]
             "schema_version": schema_version,
             "usable_cores": 2,
             "kernel": "Linux 6.1.0",
+            "execution_models": {
+                model: {"workers": workers, "event_loop": event_loop}
+                for model, (workers, event_loop) in MODELS.items()
+            },
         },
         "benchmarks": list(rows),
     }
