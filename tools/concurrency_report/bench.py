@@ -6,14 +6,16 @@ import re
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from .children import Children
-from .results import Json, ResultsError, Row, error_row, read
+from .origin import Origin
+from .plan import Run
+from .results import Json, ResultsError, Row, error_row, read, renamed
 
-_CASE_NAME = re.compile(r"[a-z]+(_[a-z]+)+(/[A-Za-z0-9_:.]+)*")
+_CASE_NAME = re.compile(r"[a-z]+_[a-z0-9_]+(/[A-Za-z0-9_:.]+)*")
 
 
 class BenchError(Exception):
@@ -35,21 +37,33 @@ class Sample:
 
 @dataclass(frozen=True)
 class Bench:
-    """bench with the options that all its runs share; `filter` narrows the list of cases only."""
+    """bench with the options that all its runs share."""
 
     program: Path
     children: Children
     options: Sequence[str] = ()
-    filter: str | None = None
 
-    def cases(self) -> list[str]:
-        """The names of the study's cases in its order."""
-        narrowed = [] if self.filter is None else [f"--benchmark_filter={self.filter}"]
+    @property
+    def needs_origin(self) -> bool:
+        """Whether it would start an origin of its own, being told of no other server."""
+        return not {"--origin", "--urls"} & set(map(_name, self.options))
+
+    def cases(
+        self,
+        options: Sequence[str] = (),
+        *,
+        filter: str | None = None,
+        processors: Sequence[int] | None = None,
+    ) -> list[str]:
+        """The names of the cases that bench has with these options, in its order."""
+        narrowed = [] if filter is None else [f"--benchmark_filter={filter}"]
+        command = [
+            *(str(self.program), *self.options, *options),
+            *("--benchmark_list_tests", *narrowed),
+        ]
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             try:
-                status = self.children.run(
-                    self._command("--benchmark_list_tests", *narrowed), stdout=out, stderr=err
-                )
+                status = self.children.run(command, stdout=out, stderr=err, processors=processors)
             except OSError as error:
                 raise BenchError(f"{self.program}: cannot be run: {error.strerror}", 1) from error
             out.seek(0)
@@ -66,23 +80,37 @@ class Bench:
             raise BenchError(f"{self.program} listed no cases", 1)
         return names
 
-    def sample(self, case: str) -> Sample:
-        """Runs the case in a process of its own. Whatever goes wrong there is an error row."""
+    def sample(
+        self,
+        run: Run,
+        origin: Origin | None,
+        *,
+        trace: Path | None = None,
+        meanwhile: Callable[[int], None] | None = None,
+    ) -> Sample:
+        """One run in a process of its own, which fetches from the origin if there is one. Whatever
+        goes wrong there is an error row. `trace` is where to keep a timeline, `meanwhile` as
+        Children.run takes it."""
         with tempfile.TemporaryDirectory(prefix="study-") as folder:
             results = Path(folder) / "results.json"
+            command = [
+                *(str(self.program), *self._options_for(run, origin)),
+                f"--benchmark_filter=^{_escaped(run.case)}$",
+                *(f"--benchmark_out={results}", "--benchmark_out_format=json"),
+                *([] if trace is None else [f"--trace={trace}"]),
+            ]
             with tempfile.TemporaryFile() as err:
                 try:
                     status = self.children.run(
-                        self._command(
-                            f"--benchmark_filter=^{_escaped(case)}$",
-                            f"--benchmark_out={results}",
-                            "--benchmark_out_format=json",
-                        ),
+                        command,
                         stdout=subprocess.DEVNULL,
                         stderr=err,
+                        processors=run.processors,
+                        meanwhile=meanwhile,
                     )
                 except OSError as error:
-                    return Sample(error_row(case, f"bench cannot be run: {error.strerror}"), None)
+                    reason = f"bench cannot be run: {error.strerror}"
+                    return Sample(error_row(run.name, reason), None)
                 err.seek(0)
                 said = _last_line(err.read())
             try:
@@ -91,18 +119,50 @@ class Bench:
                 reason = _reason(status, said)
                 if status == 0:
                     reason = str(error).replace(str(results), "what bench wrote")
-                return Sample(error_row(case, reason), None)
+                return Sample(error_row(run.name, reason), None)
         rows = [row for row in document.rows if not row.is_aggregate]
-        if len(rows) != 1 or rows[0].name != case:
+        if len(rows) != 1 or rows[0].name != run.case:
             wrote = ", ".join(row.name for row in rows) or "no sample"
-            return Sample(error_row(case, f"bench wrote {wrote} instead"), None)
+            return Sample(error_row(run.name, f"bench wrote {wrote} instead"), None)
         row = rows[0]
+        if run.name != run.case:
+            # With options of its own it is no longer the study's case.
+            row = renamed(row, run.name, label="")
         if status != 0 and row.error is None:
-            row = error_row(case, _reason(status, said))
+            row = error_row(run.name, _reason(status, said))
         return Sample(row, document.context)
 
-    def _command(self, *more: str) -> list[str | Path]:
-        return [self.program, "--study", *self.options, *more]
+    def _options_for(self, run: Run, origin: Origin | None) -> list[str]:
+        options = [*run.defaults, *self.options, *run.options]
+        if origin is None:
+            return options
+        return [*_without_scheme(options), *origin.options(_scheme(options))]
+
+
+def _name(option: str) -> str:
+    return option.partition("=")[0]
+
+
+def _scheme(options: Sequence[str]) -> str:
+    """As bench takes it: of one given twice the last counts."""
+    given = "https"
+    for place, option in enumerate(options):
+        if option == "--scheme" and place + 1 < len(options):
+            given = options[place + 1]
+        elif option.startswith("--scheme="):
+            given = option.partition("=")[2]
+    return given
+
+
+def _without_scheme(options: Sequence[str]) -> list[str]:
+    """An origin's URL has the scheme, and bench takes one of the two only."""
+    kept = []
+    is_value = False
+    for option in options:
+        if not is_value and _name(option) != "--scheme":
+            kept.append(option)
+        is_value = not is_value and option == "--scheme"
+    return kept
 
 
 def shown(name: str) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import IO
+
+from .affinity import pinned_to
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _GRACE_S = 5
@@ -47,14 +49,21 @@ class Children:
         *,
         stdout: int | IO[bytes] | None = None,
         stderr: int | IO[bytes] | None = None,
+        processors: Sequence[int] | None = None,
+        meanwhile: Callable[[int], None] | None = None,
     ) -> int:
-        """The exit status of the command, negative for the signal that ended it."""
+        """The exit status of the command, negative for the signal that ended it.
+
+        `processors` are those it is kept on, None for any. `meanwhile` is called with its process
+        id, over and over for as long as it runs.
+        """
         child = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,
             start_new_session=True,
+            preexec_fn=pinned_to(processors),
         )
         self._child = child
         self._asked = False
@@ -62,6 +71,8 @@ class Children:
         if self.interrupted_by is not None:
             self._ask()
         try:
+            while meanwhile is not None and child.poll() is None:
+                meanwhile(child.pid)
             return child.wait()
         finally:
             self._child = None

@@ -7,6 +7,10 @@ from typing import Protocol, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Column
+
+_WIDTH_OF_COUNT = len("1000/1000")
+_WIDTH_OF_TIME = len("about 10 min 10 s left")
 
 
 class TimeLeft:
@@ -53,9 +57,14 @@ class Bar:
         self._console = Console(file=stream, highlight=False, soft_wrap=True)
         self._progress = Progress(
             BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[left]}"),
-            TextColumn("{task.description}", markup=False),
+            MofNCompleteColumn(table_column=_whole(_WIDTH_OF_COUNT)),
+            TextColumn("{task.fields[left]}", table_column=_whole(_WIDTH_OF_TIME)),
+            # A long name gives way to the others where the terminal is narrow.
+            TextColumn(
+                "{task.description}",
+                markup=False,
+                table_column=Column(no_wrap=True, overflow="ellipsis"),
+            ),
             console=self._console,
             auto_refresh=False,
             transient=True,
@@ -76,6 +85,10 @@ class Bar:
 
     def end(self) -> None:
         self._progress.stop()
+
+
+def _whole(width: int) -> Column:
+    return Column(no_wrap=True, min_width=width)
 
 
 class PlainLines:
