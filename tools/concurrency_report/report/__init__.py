@@ -1,0 +1,51 @@
+"""The study's report: a page that stands alone, and the same in Markdown with pictures as SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import vl_convert
+
+from ..machine_results import MachineResults
+from ..table import headers
+from .content import Report, report_of
+from .page import as_html
+from .pictures import Picture
+from .templates import environment
+from .themes import LIGHT
+
+__all__ = ["write_report"]
+
+_SVG_WIDTH = 720
+
+
+def write_report(machines: Sequence[MachineResults], folder: Path) -> None:
+    """Writes report.html, report.md and charts/*.svg into the folder, which must exist, each file
+    all or nothing. Throws ResultsError where a timeline is damaged, OSError where a file cannot be
+    written."""
+    report = report_of(machines)
+    charts = folder / "charts"
+    charts.mkdir(exist_ok=True)
+    for picture in report.pictures:
+        _write(charts / f"{picture.name}.svg", as_svg(picture))
+    _write(folder / "report.md", as_markdown(report))
+    _write(folder / "report.html", as_html(report))
+
+
+def as_markdown(report: Report) -> str:
+    text = environment("md").get_template("report.md.j2").render(report=report, headers=headers)
+    return text.rstrip() + "\n"
+
+
+def as_svg(picture: Picture) -> str:
+    """In the light theme, on white, for wherever a picture may be shown."""
+    chart = picture.chart.properties(width=_SVG_WIDTH).to_dict()
+    config = LIGHT | {"background": "white", "padding": 12}
+    return str(vl_convert.vegalite_to_svg(chart, config=config))
+
+
+def _write(path: Path, text: str) -> None:
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
