@@ -1,4 +1,4 @@
-"""The command line: `tools/study` and the check of a smoke run's JSON in `.ci/run`."""
+"""The command line: `tools/study`, its reports, and the check of a smoke run's JSON."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ import argparse
 import random
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
 _ROOT = Path(__file__).resolve().parents[2]
 _MOST_ROUNDS = 1000
+_MOST_WORKERS = 10_000
+_MOST_CORES = 4096
 
-# Options of Google Benchmark that this tool gives itself, and what to use instead.
+# Options of bench that this tool gives itself, and what to use instead.
 _TAKEN = {
+    "--study": "--cases",
+    "--trace": "build/bench",
     "--benchmark_out": "--results",
     "--benchmark_out_format": "--results",
     "--benchmark_format": "--results",
@@ -21,7 +26,6 @@ _TAKEN = {
     "--benchmark_repetitions": "--rounds",
     "--benchmark_report_aggregates_only": "--rounds",
     "--benchmark_display_aggregates_only": "--rounds",
-    "--benchmark_filter": "it before the '--'",
 }
 
 
@@ -39,7 +43,7 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str]) -> int:
     command, *rest = arguments or [""]
     if command == "study":
-        return _study(rest)
+        return _report(rest[1:]) if rest[:1] == ["report"] else _study(rest)
     if command == "check":
         return _check(rest)
     print(
@@ -51,30 +55,53 @@ def main(arguments: Sequence[str]) -> int:
 def study_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="tools/study",
-        usage="tools/study [OPTION...] [BENCH OPTION...]",
+        usage="tools/study [OPTION...] [BENCH OPTION...]\n"
+        "       tools/study --resume [FOLDER]\n"
+        "       tools/study report FOLDER...",
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description=(
-            "Runs the study's 18 cases on this machine and prints what each cost: user, kernel\n"
-            "and wall time, CPU %, maximum resident set size. Installs and builds what is\n"
-            "missing first. Each sample is a process of its own, orders are shuffled, figures\n"
-            "are medians. Interrupted by Ctrl-C it keeps and shows what has run."
+            "Answers for this machine which concurrency model to choose for which task, with how\n"
+            "many workers, and why. Runs the study's 18 cases, each sample a process of its own,\n"
+            "in shuffled rounds, then what the study's claims need besides, and writes a report:\n"
+            "report.html, report.md, and the results as JSON. Installs and builds what is missing\n"
+            "first. Interrupted by Ctrl-C it keeps what has run; --resume goes on."
         ),
         epilog=(
             "All other options go to bench; 'build/bench --help' lists them once it is built.\n\n"
             "Exit status: 0, 1 if a case failed, 2 for wrong options, 130 after Ctrl-C.\n\n"
             "Example:\n"
-            "  tools/study                                  the study, about a minute\n"
-            "  tools/study --rounds 5 --latency-scale 2     slower hosts, better medians\n"
-            "  tools/study --benchmark_filter=io_           only the cases of one workload"
+            "  tools/study                            the study, about six minutes\n"
+            "  tools/study --rounds 3 --cases 'io_'   a quick look at one workload\n"
+            "  tools/study --cores 1,2                as if this were two machines\n"
+            "  tools/study --latency-scale 2          slower hosts\n"
+            "  tools/study --resume                   go on with the latest that did not end\n"
+            "  tools/study report results/a results/b one report of two computers' results"
         ),
     )
     parser.add_argument(
         "--rounds",
         type=_rounds,
-        default=3,
         metavar="N",
-        help="times that each case runs (default: %(default)s)",
+        help="times that each case runs, besides one for warming up (default: 7)",
+    )
+    parser.add_argument(
+        "--cases",
+        "--benchmark_filter",
+        metavar="REGEX",
+        help="only the cases whose name matches, as bench's --benchmark_filter takes it",
+    )
+    parser.add_argument(
+        "--workers",
+        type=_workers,
+        metavar="LIST",
+        help="numbers of workers to try in the sweeps (default: 1, 2, the cores and multiples)",
+    )
+    parser.add_argument(
+        "--cores",
+        type=_cores,
+        metavar="LIST",
+        help="repeat the study on so many cores of this machine, for instance 1,2",
     )
     parser.add_argument(
         "--seed",
@@ -91,16 +118,19 @@ def study_parser() -> argparse.ArgumentParser:
         "(default: results/ in the project)",
     )
     parser.add_argument(
+        "--resume",
+        nargs="?",
+        type=Path,
+        const=Path(),
+        metavar="FOLDER",
+        help="go on with the study in this folder, with its options (default: the latest in "
+        "--results that did not end)",
+    )
+    parser.add_argument(
         "--bench",
         type=Path,
         metavar="PROGRAM",
         help="a bench that is built already (default: build/bench, built first)",
-    )
-    parser.add_argument(
-        "--benchmark_filter",
-        metavar="REGEX",
-        dest="filter",
-        help="only the cases whose name matches",
     )
     return parser
 
@@ -118,25 +148,108 @@ def _study(arguments: Sequence[str]) -> int:
         name = option.partition("=")[0]
         if name in _TAKEN:
             parser.error(f"{name} is given by tools/study itself: use {_TAKEN[name]}")
+        if not option.startswith("-") and option == bench_options[0]:
+            parser.error(f"'{option}' is no option")
+
+    bench = (options.bench or _ROOT / "build" / "bench").absolute()
+    build: list[str | Path] | None = [_ROOT / "tools" / "build", "bench", "origin"]
+    if options.bench:
+        build = None
+    if options.resume is not None:
+        given = ("rounds", "cases", "workers", "cores", "seed")
+        if bench_options or any(getattr(options, name) is not None for name in given):
+            parser.error(
+                "--resume goes on with the options that the study began with: none besides"
+            )
+        return _resume(parser, options.resume, options.results, build)
 
     # Late, so that --help and usage errors need nothing but Python itself.
-    from .study import StudyOptions, run_study
+    from .study import run_study
+    from .study_options import StudyOptions
 
+    return run_study(
+        StudyOptions(
+            bench=bench,
+            rounds=options.rounds or 7,
+            seed=random.randrange(2**32) if options.seed is None else options.seed,
+            cases=options.cases,
+            workers=options.workers,
+            cores=options.cores,
+            bench_options=bench_options,
+        ),
+        options.results,
+        build,
+    )
+
+
+def _resume(
+    parser: argparse.ArgumentParser,
+    folder: Path,
+    results: Path,
+    build: Sequence[str | Path] | None,
+) -> int:
+    from .study import latest_unfinished, resume_study
+
+    if folder == Path():
+        found = latest_unfinished(results)
+        if found is None:
+            parser.error(f"--resume: no study in {results} is unfinished")
+        folder = found
+    return resume_study(folder, build)
+
+
+def report_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="tools/study report",
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Writes the report of studies that have run: report.html, report.md, charts/.",
+        epilog=(
+            "Example:\n"
+            "  tools/study report results/vm-20260101T120000Z\n"
+            "  tools/study report --out both results/laptop-2026* results/server-2026*"
+        ),
+    )
+    parser.add_argument(
+        "folders",
+        nargs="+",
+        type=Path,
+        metavar="FOLDER",
+        help="a study's results; of several, from this or other computers, one report is made",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help="where to write it (default: the study's own folder; for several a new one beside the "
+        "first)",
+    )
+    return parser
+
+
+def _report(arguments: Sequence[str]) -> int:
+    parser = report_parser()
+    options = parser.parse_args(arguments)
+    from .machine_results import load
+    from .report import write_report
+    from .results import ResultsError
+
+    first: Path = options.folders[0]
+    out: Path = options.out or first
+    if options.out is None and len(options.folders) > 1:
+        out = first.parent / f"report-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     try:
-        return run_study(
-            StudyOptions(
-                bench=(options.bench or _ROOT / "build" / "bench").absolute(),
-                build=None if options.bench else [_ROOT / "tools" / "build", "bench", "origin"],
-                rounds=options.rounds,
-                seed=random.randrange(2**32) if options.seed is None else options.seed,
-                results=options.results,
-                filter=options.filter,
-                bench_options=bench_options,
-            )
-        )
-    except OSError as error:
-        print(f"study: error: {error.filename}: {error.strerror}", file=sys.stderr)
+        machines = [machine for folder in options.folders for machine in load(folder)]
+        out.mkdir(parents=True, exist_ok=True)
+        write_report(machines, out)
+    except ResultsError as error:
+        print(f"study report: error: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"study report: error: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+    print(out / "report.html")
+    return 0
 
 
 def _check(arguments: Sequence[str]) -> int:
@@ -158,10 +271,26 @@ def _check(arguments: Sequence[str]) -> int:
     return check(options.file, options.cases)
 
 
-def _rounds(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= _MOST_ROUNDS:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 to {_MOST_ROUNDS}")
+def _whole(text: str, low: int, high: int) -> int:
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number from {low} to {high}")
     return int(text)
+
+
+def _rounds(text: str) -> int:
+    return _whole(text, 1, _MOST_ROUNDS)
+
+
+def _numbers(text: str, high: int) -> list[int]:
+    return sorted({_whole(part, 1, high) for part in text.split(",")})
+
+
+def _workers(text: str) -> list[int]:
+    return _numbers(text, _MOST_WORKERS)
+
+
+def _cores(text: str) -> list[int]:
+    return _numbers(text, _MOST_CORES)
 
 
 def _seed(text: str) -> int:

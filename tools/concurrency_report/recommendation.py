@@ -41,15 +41,16 @@ class Recommendation:
 def recommend(machine: MachineResults) -> list[Recommendation]:
     """For IO-bound, CPU-bound and mixed work, in this order; work for which fewer than two models
     were measured, or none to compare the others with, is left out."""
-    found = (_recommend(workload, _runs(machine, workload)) for workload in _WORKS)
+    found = (_recommend(workload, _runs(machine, workload), machine.cores) for workload in _WORKS)
     return [recommendation for recommendation in found if recommendation is not None]
 
 
-def _recommend(workload: str, runs: Sequence[CaseSummary]) -> Recommendation | None:
+def _recommend(workload: str, runs: Sequence[CaseSummary], cores: int) -> Recommendation | None:
     baseline = baseline_of(runs)
     if baseline is None or len({run.model for run in runs}) < 2:
         return None
-    bounded = [run for run in runs if not _is_per_job(run)]
+    jobs = _jobs(runs)
+    bounded = [run for run in runs if _is_bounded(run, jobs, cores)]
     faster = [run for run in bounded if is_real_gain(speedup(run, baseline))]
     pick = _best(faster) if faster else baseline
     others = [run for run in bounded if run.model != pick.model]
@@ -81,6 +82,25 @@ def _is_for_comparison(run: CaseSummary) -> bool:
 
 def _is_per_job(run: CaseSummary) -> bool:
     return run.traits is not None and run.traits.workers is Workers.PER_JOB
+
+
+def _jobs(runs: Sequence[CaseSummary]) -> float | None:
+    """How many jobs the workload has: as many as those models used that start a worker for each."""
+    used = [
+        run.value(figure) or 0
+        for run in runs
+        if _is_per_job(run)
+        for figure in ("threads", "processes")
+    ]
+    return max(used, default=0) or None
+
+
+def _is_bounded(run: CaseSummary, jobs: float | None, cores: int) -> bool:
+    """Whether what does well here can be expected to with more jobs. A pool that has a worker for
+    every job is no better than a model that starts one, unless every worker has a core."""
+    if _is_per_job(run):
+        return False
+    return run.workers is None or jobs is None or run.workers < jobs or run.workers <= cores
 
 
 def _best(runs: Sequence[CaseSummary]) -> CaseSummary:

@@ -1,211 +1,252 @@
-"""The study: its cases in shuffled rounds, each sample a fresh process, kept and tabulated."""
+"""The study: each sample a fresh process of bench, kept as it comes, merged and reported."""
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import platform
-import random
 import re
+import shutil
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from .affinity import usable_processors
 from .bench import Bench, BenchError, shown
 from .children import Children
-from .machine import describe
-from .progress import Display, TimeLeft, display_for
-from .results import Json, Row, merge, write
-from .summary import CaseSummary, summarise
-from .table import as_markdown, as_text
+from .journal import FILE as JOURNAL
+from .journal import Journal, JournalError
+from .machine_results import load
+from .origin import OriginError
+from .plan import choose_machines
+from .planner import MachinePlan, plan_machines
+from .progress import display_for
+from .report import write_report
+from .results import Json
+from .samples import key_of, row_of, write_documents
+from .sampling import Sampling
+from .study_options import StudyOptions
+from .terminal import as_text
 
 _INTERRUPTED_BASE = 128
 
 
-@dataclass(frozen=True)
-class StudyOptions:
-    """What to run. `build` makes `bench` and is None where the caller brings one ready-made."""
+class StudyError(Exception):
+    """The study cannot begin or go on; its text is one line, `status` what to exit with."""
 
-    bench: Path
-    build: Sequence[str | Path] | None
-    rounds: int
-    seed: int
-    results: Path
-    filter: str | None
-    bench_options: Sequence[str]
+    def __init__(self, message: str, status: int = 1) -> None:
+        super().__init__(message)
+        self.status = status
 
 
-@dataclass
-class Outcome:
-    """The samples taken so far, each with the index of its round."""
-
-    samples: list[tuple[int, Row]] = field(default_factory=list)
-    context: Mapping[str, Json] = field(default_factory=dict)
-
-    @property
-    def any_success(self) -> bool:
-        return any(row.error is None for _, row in self.samples)
+class _InterruptedError(Exception):
+    """By a signal, when there was nothing to keep yet; its text says when."""
 
 
-def run_study(options: StudyOptions) -> int:
-    """Runs, keeps, prints; returns the exit status: 0, 1 if a case failed, 128 + n after signal n.
+def run_study(options: StudyOptions, results: Path, build: Sequence[str | Path] | None) -> int:
+    """Runs a new study, in a folder of its own under `results`. `build` is the command that makes
+    bench, None where it is there already.
 
-    2 where bench finds its options wrong or the results could not be kept.
+    Returns the exit status: 0, 1 if a case failed, 2 where what was asked cannot be done, 128 + n
+    after signal n.
     """
-    try:
-        _require_folder(options.results)
-    except OSError as error:
-        _say(f"error: {options.results}: no folder to keep results in: {error.strerror}")
-        return 2
+
+    def run(children: Children) -> int:
+        _require_folder(results)
+        _build(build, children)
+        plans = _plan(options, children)
+        folder = _new_folder(results, datetime.now(UTC))
+        fingerprint = _fingerprint(options)
+        with Journal.create(folder, options.to_json() | fingerprint) as journal:
+            try:
+                return _run(options, plans, journal, folder, children)
+            finally:
+                # Nothing was measured: what there is is not worth keeping.
+                if not journal.entries:
+                    shutil.rmtree(folder)
+
+    return _guarded(run)
+
+
+def resume_study(folder: Path, build: Sequence[str | Path] | None) -> int:
+    """Goes on with the study in this folder; what ran is not run again. Returns as run_study."""
+
+    def run(children: Children) -> int:
+        with Journal.resume(folder) as journal:
+            if journal.finished:
+                raise StudyError(f"{folder}: is finished, nothing is left to run", 2)
+            options = StudyOptions.from_json(journal.study, str(journal.path))
+            _build(build, children)
+            if _fingerprint(options)["bench_sha256"] != journal.study.get("bench_sha256"):
+                raise StudyError(
+                    f"{options.bench}: not the build that this study began with: start a new study"
+                )
+            plans = _plan(options, children)
+            _require_same_plan(plans, journal)
+            say(f"{folder}: going on after {len(journal.entries)} samples")
+            return _run(options, plans, journal, folder, children)
+
+    return _guarded(run)
+
+
+def latest_unfinished(results: Path) -> Path | None:
+    """The newest folder of a study that has not run to its end."""
+    folders = (path.parent for path in results.glob(f"*/{JOURNAL}"))
+    for folder in sorted(folders, key=lambda each: each.stat().st_mtime, reverse=True):
+        if b'{"finished": true}' not in (folder / JOURNAL).read_bytes()[-40:]:
+            return folder
+    return None
+
+
+def say(text: str) -> None:
+    print(f"study: {text}", file=sys.stderr, flush=True)
+
+
+def _guarded(run: Callable[[Children], int]) -> int:
+    """Turns what stops a study into a line and an exit status."""
     with Children() as children:
-        if options.build is not None:
-            status = children.run(options.build, stdout=sys.stderr.fileno())
-            if children.interrupted_by is not None:
-                _say(f"interrupted by {children.interrupted_by.name} while building")
-                return _INTERRUPTED_BASE + children.interrupted_by
-            if status != 0:
-                _say("error: the build failed, see above")
-                return 1
-
-        bench = Bench(options.bench, children, options.bench_options, options.filter)
         try:
-            cases = bench.cases()
-        except BenchError as error:
-            if children.interrupted_by is None:
-                _say(f"error: {error}")
-                return error.status
-            cases = []
-
-        plan = shuffled_rounds(cases, options.rounds, random.Random(options.seed))
-        outcome = Outcome()
-        display = display_for(sys.stderr)
-        display.begin(sum(len(order) for order in plan))
-        try:
-            _take_samples(bench, plan, outcome, display, time.monotonic)
-        finally:
-            display.end()
-        return _conclude(options, cases, outcome, children)
+            return run(children)
+        except _InterruptedError as interrupted:
+            signal = children.interrupted_by
+            say(f"interrupted{f' by {signal.name}' if signal else ''} {interrupted}")
+            return _INTERRUPTED_BASE + (signal or 0)
+        except StudyError as error:
+            say(f"error: {error}")
+            return error.status
+        except JournalError as error:
+            say(f"error: {error}")
+            return 1
 
 
-def shuffled_rounds(cases: Sequence[str], rounds: int, rng: random.Random) -> list[list[str]]:
-    """Every case once a round, each round in an order of its own: what drifts on the machine, or
-    follows upon a certain case, then falls on all cases alike."""
-    return [rng.sample(cases, len(cases)) for _ in range(rounds)]
+def _build(command: Sequence[str | Path] | None, children: Children) -> None:
+    if command is None:
+        return
+    status = children.run(command, stdout=sys.stderr.fileno())
+    if children.interrupted_by is not None:
+        raise _InterruptedError("while building")
+    if status != 0:
+        raise StudyError("the build failed, see above")
 
 
-def _take_samples(
-    bench: Bench,
-    plan: Sequence[Sequence[str]],
-    outcome: Outcome,
-    display: Display,
-    clock: Callable[[], float],
-) -> None:
-    left = TimeLeft([case for order in plan for case in order])
-    reported: set[tuple[str, str]] = set()
-    for index, order in enumerate(plan):
-        for case in order:
-            if bench.children.interrupted_by is not None:
-                return
-            display.starts(shown(case))
-            started = clock()
-            sample = bench.sample(case)
-            # A case that the interruption hit has been measured by halves.
-            if bench.children.interrupted_by is not None:
-                return
-            outcome.samples.append((index, sample.row))
-            if sample.context is not None and not outcome.context:
-                outcome.context = sample.context
-            error = sample.row.error
-            if error is not None and (case, error) not in reported:
-                reported.add((case, error))
-                display.message(f"study: {shown(case)} failed: {error}")
-            took_s = clock() - started
-            left.finished(case, took_s)
-            display.ends(shown(case), took_s, left)
-        if not outcome.any_success and index + 1 < len(plan):
-            display.message("study: every case failed; further rounds would not go better")
-            return
+def _plan(options: StudyOptions, children: Children) -> list[MachinePlan]:
+    processors = usable_processors()
+    try:
+        machines = choose_machines(options.cores, processors)
+    except ValueError as error:
+        raise StudyError(f"--cores: {error}", 2) from error
+    bench = Bench(options.bench, children, options.bench_options)
+    try:
+        return plan_machines(options, bench, machines, processors or [])
+    except BenchError as error:
+        if children.interrupted_by is not None:
+            raise _InterruptedError("before any case had run") from error
+        raise StudyError(str(error), error.status) from error
+
+
+def _require_same_plan(plans: Sequence[MachinePlan], journal: Journal) -> None:
+    planned = {step.key for each in plans for step in each.steps}
+    if any(key_of(entry) not in planned for entry in journal.entries):
+        raise StudyError(
+            f"{journal.path}: has samples that would not be taken here and now (other cores, "
+            "another system?): start a new study"
+        )
+
+
+def _run(
+    options: StudyOptions,
+    plans: Sequence[MachinePlan],
+    journal: Journal,
+    folder: Path,
+    children: Children,
+) -> int:
+    done = {key_of(entry) for entry in journal.entries}
+    steps = [step for each in plans for step in each.steps if step.key not in done]
+    bench = Bench(options.bench, children, options.bench_options)
+    display = display_for(sys.stderr)
+    sampling = Sampling(bench, journal, display, steps)
+    display.begin(len(steps))
+    try:
+        for each in plans:
+            if not sampling.is_over:
+                mine = [step for step in steps if step.machine == each.machine.name]
+                sampling.take(each.machine, mine, folder / each.machine.name)
+    except OriginError as error:
+        if children.interrupted_by is None:
+            raise StudyError(str(error)) from error
+    except OSError as error:
+        raise StudyError(
+            f"{error.filename}: {error.strerror}; what ran before is kept: make room and go on "
+            f"with tools/study --resume {folder}"
+        ) from error
+    finally:
+        display.end()
+    return _conclude(options, plans, journal, folder, children)
 
 
 def _conclude(
-    options: StudyOptions, cases: Sequence[str], outcome: Outcome, children: Children
+    options: StudyOptions,
+    plans: Sequence[MachinePlan],
+    journal: Journal,
+    folder: Path,
+    children: Children,
 ) -> int:
     interrupted_by = children.interrupted_by
-    if not outcome.samples:
-        _say(
-            f"interrupted by {interrupted_by.name} before any case had run"
-            if interrupted_by
-            else "no case ran"
-        )
-        return _INTERRUPTED_BASE + interrupted_by if interrupted_by else 1
-
-    if outcome.any_success:
-        _keep_and_show(options, cases, outcome, interrupted=interrupted_by is not None)
-
-    failed = sorted({shown(row.name) for _, row in outcome.samples if row.error is not None})
+    if not journal.entries and interrupted_by is not None:
+        raise _InterruptedError("before any case had run")
+    planned = sum(len(each.steps) for each in plans)
+    complete = len(journal.entries) == planned
+    rows = [row_of(entry) for entry in journal.entries]
+    if any(row.error is None for row in rows):
+        written = [
+            write_documents(
+                folder / each.machine.name,
+                each,
+                options,
+                journal.entries,
+                interrupted=not complete,
+            )
+            for each in plans
+        ]
+        if any(written):
+            _show(folder, complete=complete)
+    failed = sorted({shown(row.name) for row in rows if row.error is not None})
     if failed:
-        _say(f"error: {len(failed)} of {len(cases)} cases failed: {', '.join(failed)}")
+        cases = len({row.name for row in rows})
+        say(f"error: {len(failed)} of {cases} cases failed: {', '.join(failed)}")
+    if complete:
+        journal.finish()
     if interrupted_by is not None:
-        total = options.rounds * len(cases)
-        _say(
-            f"interrupted by {interrupted_by.name} after {len(outcome.samples)} of {total} samples"
+        say(
+            f"interrupted by {interrupted_by.name} after {len(journal.entries)} of {planned} "
+            f"samples; to go on: tools/study --resume {folder}"
         )
         return _INTERRUPTED_BASE + interrupted_by
-    return 1 if failed else 0
+    return 1 if failed or not complete else 0
 
 
-def _keep_and_show(
-    options: StudyOptions, cases: Sequence[str], outcome: Outcome, *, interrupted: bool
-) -> None:
-    now = datetime.now(UTC)
-    machine = describe(outcome.context)
-    summaries = summarise(row for _, row in _in_order(outcome.samples, cases))
-    notes = _notes(options, summaries, interrupted=interrupted)
-    print(f"{machine}\n\n{as_text(summaries)}\n{notes}", flush=True)
-
-    folder = _new_folder(options.results, now)
-    context = dict(outcome.context) | _study_context(options, interrupted)
-    write(merge(context, cases, outcome.samples, options.rounds), folder / "results.json")
-    title = f"# The study, {now:%Y-%m-%d %H:%M} UTC"
-    (folder / "table.md").write_text(
-        f"{title}\n\n{machine}\n\n{as_markdown(summaries)}\n{notes}\n", encoding="utf-8"
-    )
-    _say(f"results: {folder / 'results.json'}, table.md")
-
-
-def _in_order(samples: Sequence[tuple[int, Row]], cases: Sequence[str]) -> list[tuple[int, Row]]:
-    place = {case: i for i, case in enumerate(cases)}
-    return sorted(samples, key=lambda sample: (place[sample[1].name], sample[0]))
-
-
-def _notes(options: StudyOptions, summaries: Sequence[CaseSummary], *, interrupted: bool) -> str:
-    times = "once" if options.rounds == 1 else f"{options.rounds} times"
-    text = f"Every case in a process of its own, {times}, in shuffled order."
-    if interrupted:
-        text = "Interrupted: cases are missing or ran less often. " + text
-    if any(summary.samples > 1 for summary in summaries):
-        text += " Figures are medians;\nspread: slowest less fastest wall time, in % of the median."
-    return text
-
-
-def _study_context(options: StudyOptions, interrupted: bool) -> dict[str, Json]:
-    context: dict[str, Json] = {
-        "study_rounds": options.rounds,
-        "study_seed": options.seed,
-        "study_options": list(options.bench_options),
-        "study_interrupted": interrupted,
-    }
-    return context
+def _show(folder: Path, *, complete: bool) -> None:
+    """On standard output what was found, and the report where it is complete."""
+    machines = load(folder)
+    print("\n\n".join(as_text(machine) for machine in machines), flush=True)
+    if not complete:
+        print("Interrupted: cases are missing or ran less often.", flush=True)
+        return
+    write_report(machines, folder)
+    say(f"report: {folder / 'report.html'}, and report.md beside it")
 
 
 def _require_folder(folder: Path) -> None:
     """Now, and not after a minute of measuring."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+    except OSError as error:
+        reason = f"{folder}: no folder to keep results in: {error.strerror}"
+        raise StudyError(f"{reason}: choose another with --results", 2) from error
 
 
 def _new_folder(parent: Path, now: datetime) -> Path:
@@ -217,9 +258,16 @@ def _new_folder(parent: Path, now: datetime) -> Path:
             folder.mkdir()
         except FileExistsError:
             continue
+        except OSError as error:
+            raise StudyError(f"{folder}: cannot be made: {error.strerror}", 2) from error
         return folder
-    raise FileExistsError(f"{parent / name}: taken a thousand times over")
+    raise StudyError(f"{parent / name}: taken a thousand times over", 2)
 
 
-def _say(text: str) -> None:
-    print(f"study: {text}", file=sys.stderr, flush=True)
+def _fingerprint(options: StudyOptions) -> dict[str, Json]:
+    """What tells one build of bench from another."""
+    try:
+        with options.bench.open("rb") as program:
+            return {"bench_sha256": hashlib.file_digest(program, "sha256").hexdigest()}
+    except OSError as error:
+        raise StudyError(f"{options.bench}: cannot be read: {error.strerror}") from error

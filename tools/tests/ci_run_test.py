@@ -70,6 +70,8 @@ def project(tmp_path: Path) -> Project:
 def test_stages_run_in_order(project: Project) -> None:
     assert project.run().returncode == 0
     calls = [" ".join(call.split()[:3]) for call in project.calls()]
+    *calls, report = calls
+    assert report.startswith("study report ")
     assert calls == [
         "setup ci",
         "test",

@@ -3,7 +3,7 @@
 Run as a program by study_test.py; the plan is the JSON file that FAKE_BENCH_PLAN names:
   cases     names in order, each with a behaviour of `BEHAVIOURS`
   listing   {"status": n, "stderr": text} for --benchmark_list_tests that fails
-  log       file to which every call appends its arguments
+  log       file to which every call appends its arguments and the processors it may use
   alive     FIFO that a hanging case and its own child hold open for as long as they live
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import signal
 import sys
 from collections.abc import Callable
@@ -33,11 +34,14 @@ def write(text: str) -> None:
     out = option("benchmark_out")
     assert out is not None
     Path(out).write_text(text)
+    if trace := option("trace"):
+        Path(trace).write_text('{"traceEvents": []}')
 
 
 def succeed(plan: dict[str, Any], case: str) -> None:
     number = list(plan["cases"]).index(case) + 1
-    write(samples.text(samples.row(case, f"case {number:02}")))
+    label = f"case {number:02}" if "--study" in sys.argv else ""
+    write(samples.text(samples.row(case, label)))
 
 
 def fail(_plan: dict[str, Any], case: str) -> None:
@@ -70,6 +74,22 @@ def write_another_case(_plan: dict[str, Any], _case: str) -> None:
     write(samples.text(samples.row("cpu_other")))
 
 
+def succeed_then_hang(plan: dict[str, Any], case: str) -> None:
+    """In the first round only, which is the one for warming up."""
+    if option("trace"):
+        succeed(plan, case)
+    else:
+        wait_for_a_signal(plan)
+
+
+def fill_up(plan: dict[str, Any], case: str) -> None:
+    """As if the journal's disk were full from then on: nothing can be appended any more."""
+    succeed(plan, case)
+    for journal in Path(plan["results"]).glob("*/samples.jsonl"):
+        limit = journal.stat().st_size
+        resource.prlimit(os.getppid(), resource.RLIMIT_FSIZE, (limit, limit))
+
+
 def hang(plan: dict[str, Any], _case: str) -> NoReturn:
     wait_for_a_signal(plan)
 
@@ -100,6 +120,8 @@ BEHAVIOURS: dict[str, Callable[[dict[str, Any], str], None]] = {
         write_nan,
         write_another_version,
         write_another_case,
+        succeed_then_hang,
+        fill_up,
         hang,
         hang_deaf,
     )
@@ -109,7 +131,8 @@ BEHAVIOURS: dict[str, Callable[[dict[str, Any], str], None]] = {
 def main() -> None:
     plan = json.loads(Path(os.environ["FAKE_BENCH_PLAN"]).read_text())
     with Path(plan["log"]).open("a") as log:
-        print(json.dumps(sys.argv[1:]), file=log)
+        processors = sorted(os.sched_getaffinity(0))
+        print(json.dumps({"arguments": sys.argv[1:], "processors": processors}), file=log)
     matching = [
         case for case in plan["cases"] if re.search(option("benchmark_filter") or ".", case)
     ]
@@ -117,6 +140,9 @@ def main() -> None:
         if "listing" in plan:
             print(plan["listing"]["stderr"], file=sys.stderr)
             sys.exit(plan["listing"]["status"])
+        if not matching and option("benchmark_filter"):
+            print("bench: --benchmark_filter: matches no case", file=sys.stderr)
+            sys.exit(2)
         print("\n".join(matching))
         return
     for case in matching:

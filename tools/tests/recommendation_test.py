@@ -106,6 +106,20 @@ def test_of_the_fast_the_one_with_the_least_cpu_time_is_picked() -> None:
     assert found.runner_up == "thread_pool with 32 workers: 0.90 × the time, 1.7 × the CPU time"
 
 
+def test_a_pool_with_a_worker_for_every_job_is_not_picked_unless_each_has_a_core() -> None:
+    cases = [
+        SEQUENTIAL,
+        ASYNC,
+        run("io_threads", 0.05, 0.03, threads=30.0),
+        run("io_thread_pool/workers:29", 0.07, 0.03),
+        run("io_thread_pool/workers:30", 0.05, 0.02),
+    ]
+    (few,) = recommend(machine(cases, cores=2))
+    assert few.pick == "thread_pool with 29 workers"
+    (many,) = recommend(machine(cases, cores=30))
+    assert many.pick == "thread_pool with 30 workers"
+
+
 def test_at_equal_cpu_time_the_fewest_workers_are_picked() -> None:
     sequential = run("cpu_sequential", 1.0, 1.0)
     claims = [

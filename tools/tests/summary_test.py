@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from concurrency_report.results import parse
+from concurrency_report.results import Json, parse
 from concurrency_report.summary import CaseSummary, EventLoop, Traits, Workers, summarise
 
 from . import samples
@@ -14,7 +14,7 @@ def summaries(*rows: dict[str, Any]) -> list[CaseSummary]:
 
 
 def repetition(index: int, name: str = "io_async", **counters: float) -> dict[str, Any]:
-    return samples.row(name, **counters) | {"repetition_index": index}
+    return samples.row(name, "", **counters) | {"repetition_index": index}
 
 
 def test_figures_are_medians_over_the_samples_that_have_them() -> None:
@@ -82,7 +82,7 @@ def test_traits_come_from_the_context_and_not_from_the_name() -> None:
     assert known.traits == Traits(Workers.PER_JOB, EventLoop.ABSENT)
     assert unknown.traits is None
     rows = parse(samples.text(samples.row("io_mine")), "x").rows
-    models = {"mine": {"workers": "bounded", "event_loop": "kept_free"}}
+    models: Json = {"mine": {"workers": "bounded", "event_loop": "kept_free"}}
     (mine,) = summarise(rows, {"execution_models": models})
     assert mine.traits == Traits(Workers.BOUNDED, EventLoop.KEPT_FREE)
     (odd,) = summarise(rows, {"execution_models": {"mine": {"workers": "some"}}})
