@@ -23,7 +23,6 @@ from .origin import OriginError
 from .plan import choose_machines
 from .planner import MachinePlan, plan_machines
 from .progress import display_for
-from .report import write_report
 from .results import Json
 from .samples import key_of, row_of, write_documents
 from .sampling import Sampling
@@ -234,6 +233,9 @@ def _show(folder: Path, *, complete: bool) -> None:
     if not complete:
         print("Interrupted: cases are missing or ran less often.", flush=True)
         return
+    # Late: what draws the charts is large, and this process forks for each sample until now.
+    from .report import write_report
+
     write_report(machines, folder)
     say(f"report: {folder / 'report.html'}, and report.md beside it")
 

@@ -106,8 +106,9 @@ def _part(machine: MachineResults, name: str, prefix: str) -> MachinePart:
         Section(
             "timelines",
             "Who ran which job when",
-            "Bars side by side in time are concurrency; several working at once are parallelism. "
-            "Thin bars wait, thick bars work. The cases of a workload have one scale of time.",
+            "Thin bars wait, thick bars work. Bars side by side in time are concurrency; as many "
+            "thick ones side by side as there are cores are parallelism, more of them take turns. "
+            "The cases of a workload have one scale of time.",
             timelines(machine, prefix),
         ),
     ]

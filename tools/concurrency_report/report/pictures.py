@@ -19,7 +19,7 @@ from ..published import PublishedMachine
 from ..summary import CaseSummary
 from ..sweep import sweeps
 from ..table import in_order
-from .timeline import Doing, Timeline, timeline_of
+from .timeline import Bar, Doing, Timeline, timeline_of
 
 Record = Mapping[str, Any]
 
@@ -250,14 +250,19 @@ def _sweep(workload: str, runs: Sequence[CaseSummary], cores: int, prefix: str) 
         ),
         color=alt.Color("model:N", title=None),
     )
-    lines = base.mark_line(point=alt.OverlayMarkDef(size=40, filled=True)).encode(
-        y=alt.Y("s:Q", title="s", scale=alt.Scale(zero=True)),
+    height = alt.Y("s:Q", title="s", scale=alt.Scale(zero=True))
+    lines = base.mark_line().encode(
+        y=height,
         strokeDash=alt.StrokeDash(
             "time:N",
             title=None,
             sort=["wall", "CPU"],
             legend=alt.Legend(symbolType="stroke", symbolStrokeColor=_NEUTRAL),
         ),
+    )
+    points = base.mark_point(filled=True, size=45, opacity=1).encode(
+        y=height,
+        detail="time:N",
         tooltip=["model:N", "time:N", "workers:Q", "s:Q", "from:Q", "to:Q"],
     )
     intervals = base.mark_rule(opacity=0.6).encode(
@@ -273,7 +278,7 @@ def _sweep(workload: str, runs: Sequence[CaseSummary], cores: int, prefix: str) 
         title=f"Workers for {workload}",
         caption="Wall time and CPU time against the number of workers; the dotted line stands at "
         f"the number of cores, {cores}.",
-        chart=alt.layer(at_cores, intervals, lines).properties(height=_PLOT_PX),
+        chart=alt.layer(at_cores, intervals, lines, points).properties(height=_PLOT_PX),
         records=records,
     )
 
@@ -339,12 +344,14 @@ def _timeline(case: CaseSummary, timeline: Timeline, end_ms: float, prefix: str)
     lane_px = _FEWEST_PX_OF_LANE if len(timeline.lanes) <= _MOST_NAMED_LANES else _LANE_PX
     names = ", ".join(f"'{_quoted(name)}'" for name in timeline.lanes)
     axis = alt.Axis(labelExpr=f"[{names}][datum.value]", ticks=False) if named else None
-    base = alt.Chart(_data(records)).encode(
+    turns = _turns(timeline.bars)
+    drawn = [{**record, "turn": turn} for record, turn in zip(records, turns, strict=True)]
+    base = alt.Chart(_data(drawn)).encode(
         x=alt.X("from ms:Q", title="ms", scale=alt.Scale(domain=[0, round(end_ms, 1)])),
         x2="to ms:Q",
         y=alt.Y("lane:O", title=None, axis=axis),
         # One job told from the next.
-        opacity=alt.condition("datum.job % 2 == 0", alt.value(1), alt.value(0.65)),
+        opacity=alt.condition("datum.turn % 2 == 0", alt.value(1), alt.value(0.65)),
         color=alt.Color(
             "doing:N",
             title=None,
@@ -365,6 +372,16 @@ def _timeline(case: CaseSummary, timeline: Timeline, end_ms: float, prefix: str)
         chart=alt.layer(waiting, working).properties(height=lane_px * len(timeline.lanes)),
         records=records,
     )
+
+
+def _turns(bars: Sequence[Bar]) -> list[int]:
+    """How many bars are before each on its lane."""
+    before: dict[int, int] = {}
+    turns = []
+    for bar in bars:
+        turns.append(before.get(bar.lane, 0))
+        before[bar.lane] = turns[-1] + 1
+    return turns
 
 
 def _who_there_is(timeline: Timeline) -> str:
