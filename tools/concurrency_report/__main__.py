@@ -12,6 +12,8 @@ from typing import NoReturn
 
 _ROOT = Path(__file__).resolve().parents[2]
 _MOST_ROUNDS = 1000
+_BUILD: tuple[str | Path, ...] = (_ROOT / "tools" / "build", "bench", "origin")
+_LATEST = object()  # which study to resume if none is named
 _MOST_WORKERS = 10_000
 _MOST_CORES = 4096
 
@@ -71,7 +73,7 @@ def study_parser() -> argparse.ArgumentParser:
             "All other options go to bench; 'build/bench --help' lists them once it is built.\n\n"
             "Exit status: 0, 1 if a case failed, 2 for wrong options, 130 after Ctrl-C.\n\n"
             "Example:\n"
-            "  tools/study                            the study, about six minutes\n"
+            "  tools/study                            the study, about five minutes\n"
             "  tools/study --rounds 3 --cases 'io_'   a quick look at one workload\n"
             "  tools/study --cores 1,2                as if this were two machines\n"
             "  tools/study --latency-scale 2          slower hosts\n"
@@ -121,7 +123,7 @@ def study_parser() -> argparse.ArgumentParser:
         "--resume",
         nargs="?",
         type=Path,
-        const=Path(),
+        const=_LATEST,
         metavar="FOLDER",
         help="go on with the study in this folder, with its options (default: the latest in "
         "--results that did not end)",
@@ -151,17 +153,14 @@ def _study(arguments: Sequence[str]) -> int:
         if not option.startswith("-") and option == bench_options[0]:
             parser.error(f"'{option}' is no option")
 
-    bench = (options.bench or _ROOT / "build" / "bench").absolute()
-    build: list[str | Path] | None = [_ROOT / "tools" / "build", "bench", "origin"]
-    if options.bench:
-        build = None
     if options.resume is not None:
-        given = ("rounds", "cases", "workers", "cores", "seed")
+        given = ("rounds", "cases", "workers", "cores", "seed", "bench")
         if bench_options or any(getattr(options, name) is not None for name in given):
             parser.error(
                 "--resume goes on with the options that the study began with: none besides"
             )
-        return _resume(parser, options.resume, options.results, build)
+        folder = None if options.resume is _LATEST else options.resume
+        return _resume(parser, folder, options.results)
 
     # Late, so that --help and usage errors need nothing but Python itself.
     from .study import run_study
@@ -169,7 +168,7 @@ def _study(arguments: Sequence[str]) -> int:
 
     return run_study(
         StudyOptions(
-            bench=bench,
+            bench=(options.bench or _ROOT / "build" / "bench").absolute(),
             rounds=options.rounds or 7,
             seed=random.randrange(2**32) if options.seed is None else options.seed,
             cases=options.cases,
@@ -178,24 +177,18 @@ def _study(arguments: Sequence[str]) -> int:
             bench_options=bench_options,
         ),
         options.results,
-        build,
+        None if options.bench else _BUILD,
     )
 
 
-def _resume(
-    parser: argparse.ArgumentParser,
-    folder: Path,
-    results: Path,
-    build: Sequence[str | Path] | None,
-) -> int:
+def _resume(parser: argparse.ArgumentParser, folder: Path | None, results: Path) -> int:
     from .study import latest_unfinished, resume_study
 
-    if folder == Path():
-        found = latest_unfinished(results)
-        if found is None:
-            parser.error(f"--resume: no study in {results} is unfinished")
-        folder = found
-    return resume_study(folder, build)
+    if folder is None:
+        folder = latest_unfinished(results)
+    if folder is None:
+        parser.error(f"--resume: no study in {results} is unfinished")
+    return resume_study(folder, _BUILD)
 
 
 def report_parser() -> argparse.ArgumentParser:
@@ -246,7 +239,8 @@ def _report(arguments: Sequence[str]) -> int:
         print(f"study report: error: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"study report: error: {error.filename}: {error.strerror}", file=sys.stderr)
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"study report: error: {where}{error.strerror or error}", file=sys.stderr)
         return 1
     print(out / "report.html")
     return 0

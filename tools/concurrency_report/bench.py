@@ -45,8 +45,7 @@ class Bench:
 
     @property
     def needs_origin(self) -> bool:
-        """Whether it would start an origin of its own, being told of no other server."""
-        return not {"--origin", "--urls"} & set(map(_name, self.options))
+        return needs_origin(self.options)
 
     def cases(
         self,
@@ -137,6 +136,11 @@ class Bench:
         if origin is None:
             return options
         return [*_without_scheme(options), *origin.options(_scheme(options))]
+
+
+def needs_origin(options: Sequence[str]) -> bool:
+    """Whether bench would start an origin of its own, being told of no other server."""
+    return not {"--origin", "--urls"} & set(map(_name, options))
 
 
 def _name(option: str) -> str:

@@ -27,13 +27,6 @@ class Estimate:
     level: float
     samples: int
 
-    @property
-    def spread(self) -> float | None:
-        """Half the interval's width as a share of the median; None for one sample or a zero."""
-        if self.samples < 2 or self.value == 0:
-            return None
-        return (self.high - self.low) / 2 / self.value
-
 
 def estimate(samples: Iterable[float]) -> Estimate | None:
     """None of no samples."""

@@ -116,6 +116,12 @@ class Journal:
             raise OSError(error.errno, error.strerror, str(self.path)) from error
 
 
+def is_unfinished(path: Path) -> bool:
+    """Whether there is something to go on with: a beginning and no end."""
+    lines = path.read_bytes().splitlines()
+    return len(lines) > 0 and b'"finished": true' not in lines[-1]
+
+
 def _lock(descriptor: int, path: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,8 +12,9 @@ _PSS = re.compile(rb"^Pss:\s+(\d+) kB$", re.MULTILINE)
 
 
 def is_available(proc: Path = _PROC) -> bool:
-    """Whether this system tells proportional set sizes: Linux does."""
-    return (proc / "self/smaps_rollup").exists()
+    """Whether this system tells proportional set sizes and children: most Linux kernels do."""
+    own = proc / "self"
+    return (own / "smaps_rollup").exists() and any(own.glob("task/*/children"))
 
 
 class TreeMemory:

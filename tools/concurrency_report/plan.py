@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-# Seven samples give an interval at 98 %; with more the claims would take longer than the study.
+# Seven samples give an interval at 98 %. There are some four times as many runs as the study has
+# cases, and more rounds of these would take most of the time.
 MOST_ROUNDS_OF_CLAIMS = 7
 _FETCHES = (3, 10, 30, 100)
 _LATENCY_SCALES = (0, 1, 4)
@@ -97,10 +98,13 @@ def experiments(cores: int, workers: Sequence[int] | None) -> list[Experiment]:
 
 def _sweeps(cores: int, workers: Sequence[int] | None) -> list[Experiment]:
     busy = sorted({1, 2, cores, 2 * cores, 4 * cores})
-    waiting = sorted({*busy, *_WORKERS_FOR_WAITING})
+    waiting = sorted({*_WORKERS_FOR_WAITING, cores, 2 * cores})
+    if workers is not None:
+        # The number of cores is what pools for computing are compared at.
+        waiting, busy = sorted(set(workers)), sorted({*workers, cores})
     return [
         Experiment(
-            options=("--workers", ",".join(map(str, workers or numbers))),
+            options=("--workers", ",".join(map(str, numbers))),
             cases=pattern,
         )
         for numbers, pattern in (
@@ -180,17 +184,16 @@ def _loops(cores: int) -> list[Experiment]:
 
 
 def runs_of(
-    experiment: Experiment, cases: Sequence[str], machine: Machine, processors: Sequence[int]
+    experiment: Experiment, cases: Sequence[str], processors: Sequence[int] | None
 ) -> list[Run]:
-    """The experiment's runs of the cases; `processors` are all that the machine may use."""
-    limited = None if experiment.cores is None else tuple(processors[: experiment.cores])
+    """The experiment's runs of the cases, on these processors."""
     return [
         Run(
             name=with_suffix(case, experiment.suffix),
             case=case,
             options=experiment.options,
             defaults=(_SHORT,),
-            processors=limited or machine.processors,
+            processors=None if processors is None else tuple(processors),
         )
         for case in cases
     ]

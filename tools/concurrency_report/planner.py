@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import memory
 from .bench import Bench, BenchError
@@ -13,6 +13,7 @@ from .plan import Experiment, Machine, Run, Step, experiments, plan, runs_of
 from .study_options import StudyOptions
 
 STUDY = ("--study",)
+_WORKERS_BY_CORES = re.compile(r"cpu_process_pool/workers:(\d+)(?:/|$)")
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def _plan_machine(
     processors: Sequence[int],
     rng: random.Random,
 ) -> MachinePlan:
+    machine = replace(machine, cores=_cores(bench, machine))
     cases = bench.cases(STUDY, filter=options.cases, processors=machine.processors)
     study = [Run(case, case, STUDY, processors=machine.processors) for case in cases]
     claims: dict[str, Run] = {}
@@ -59,6 +61,13 @@ def _plan_machine(
         measures_memory=memory.is_available(),
     )
     return MachinePlan(machine, cases, list(claims), steps)
+
+
+def _cores(bench: Bench, machine: Machine) -> int:
+    """As bench counts them, which knows of quotas, too: it gives a pool of processes one each."""
+    names = bench.cases(STUDY, processors=machine.processors)
+    found = (_WORKERS_BY_CORES.match(name) for name in names)
+    return next((int(match[1]) for match in found if match), machine.cores)
 
 
 def _can_be_made(experiment: Experiment, bench: Bench, processors: Sequence[int]) -> bool:
@@ -82,7 +91,7 @@ def _runs(
     if options.cases is not None:
         matching = _matching(bench, experiment, options.cases, limited)
         wanted = [name for name in wanted if name in matching]
-    return runs_of(experiment, wanted, machine, processors)
+    return runs_of(experiment, wanted, limited)
 
 
 def _matching(

@@ -70,14 +70,9 @@ def _runs(machine: MachineResults, workload: str) -> list[CaseSummary]:
     runs: dict[tuple[str, int | None], CaseSummary] = {}
     for run in (*machine.cases, *machine.claims):
         comparable = run.arguments.keys() <= {"workers"} and run.successes and run.traits
-        if run.workload == workload and comparable and not _is_for_comparison(run):
+        if run.workload == workload and comparable:
             runs.setdefault((run.model, run.workers), run)
     return list(runs.values())
-
-
-def _is_for_comparison(run: CaseSummary) -> bool:
-    """A lock like Python's is there to show what it costs, not to be picked."""
-    return "gil" in run.model.split("_")
 
 
 def _is_per_job(run: CaseSummary) -> bool:

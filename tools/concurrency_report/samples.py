@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from .bench import Sample
+from .bench import Sample, needs_origin
 from .journal import JournalError
 from .machine_results import CLAIMS, MEMORY, RESULTS
 from .plan import MOST_ROUNDS_OF_CLAIMS, Pass, Step
@@ -67,6 +67,7 @@ def write_documents(
         "study_seed": options.seed,
         "study_options": list(options.bench_options),
         "study_interrupted": interrupted,
+        "study_origin": "own" if needs_origin(options.bench_options) else "given",
     }
     if plan.machine.origin_processors is not None:
         more["origin_affinity"] = list(plan.machine.origin_processors)

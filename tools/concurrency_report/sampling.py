@@ -16,7 +16,7 @@ from .origin import Origin
 from .plan import Machine, Pass, Step
 from .progress import Display, TimeLeft
 from .results import with_counters
-from .samples import entry_of, key_of
+from .samples import entry_of, key_of, row_of
 
 
 class Sampling:
@@ -40,6 +40,9 @@ class Sampling:
         self._clock = clock
         self._left = TimeLeft([_label(step) for step in steps])
         self._reported: set[tuple[str, str]] = set()
+        self._succeeded = {
+            key_of(entry)[:3] for entry in journal.entries if row_of(entry).error is None
+        }
         self._with_context = {
             _context_key(key_of(entry)) for entry in journal.entries if "context" in entry
         }
@@ -54,15 +57,20 @@ class Sampling:
         if not steps:
             return
         with self._origin(machine) as origin:
-            for _, of_round in groupby(steps, key=lambda step: (step.pass_, step.round)):
-                succeeded = 0
+            for round_, of_round in groupby(steps, key=lambda step: step.key[:3]):
                 for step in of_round:
                     if self.is_over:
                         return
-                    succeeded += self._take(step, origin, folder)
-                if succeeded == 0 and not self.is_over:
-                    self._display.message("study: every case failed; more would not go better")
-                    self.hopeless = True
+                    self._take(step, origin, folder)
+                self._give_up_after(round_)
+
+    def _give_up_after(self, round_: tuple[str, str, int]) -> None:
+        """If none of the study's cases succeeded in it, also before an interruption. Claims that
+        cannot be told are no reason."""
+        counts = round_[1] in (Pass.WARM_UP.value, Pass.STUDY.value)
+        if counts and round_ not in self._succeeded and not self.is_over:
+            self._display.message("study: every case failed; more would not go better")
+            self.hopeless = True
 
     def _origin(self, machine: Machine) -> AbstractContextManager[Origin | None]:
         if not self._bench.needs_origin:
@@ -74,14 +82,13 @@ class Sampling:
             interrupted=lambda: children.interrupted_by is not None,
         )
 
-    def _take(self, step: Step, origin: Origin | None, folder: Path) -> bool:
-        """Whether it succeeded. One that an interruption hit has been measured by halves, and is
-        dropped."""
+    def _take(self, step: Step, origin: Origin | None, folder: Path) -> None:
+        """A sample that an interruption hit has been measured by halves, and is dropped."""
         self._display.starts(_label(step))
         started = self._clock()
         sample = self._sample(step, origin, folder)
         if self.is_over:
-            return False
+            return
         context_key = _context_key(step.key)
         entry = entry_of(step, sample, with_context=context_key not in self._with_context)
         self._journal.append(entry)
@@ -91,7 +98,8 @@ class Sampling:
         took_s = self._clock() - started
         self._left.finished(_label(step), took_s)
         self._display.ends(_label(step), took_s, self._left)
-        return sample.row.error is None
+        if sample.row.error is None:
+            self._succeeded.add(step.key[:3])
 
     def _sample(self, step: Step, origin: Origin | None, folder: Path) -> Sample:
         if step.pass_ is Pass.WARM_UP:

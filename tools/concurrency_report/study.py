@@ -12,18 +12,19 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import SubprocessError
 
 from .affinity import usable_processors
 from .bench import Bench, BenchError, shown
 from .children import Children
 from .journal import FILE as JOURNAL
-from .journal import Journal, JournalError
+from .journal import Journal, JournalError, is_unfinished
 from .machine_results import load
 from .origin import OriginError
 from .plan import choose_machines
 from .planner import MachinePlan, plan_machines
 from .progress import display_for
-from .results import Json
+from .results import Json, ResultsError
 from .samples import key_of, row_of, write_documents
 from .sampling import Sampling
 from .study_options import StudyOptions
@@ -58,7 +59,8 @@ def run_study(options: StudyOptions, results: Path, build: Sequence[str | Path] 
         plans = _plan(options, children)
         folder = _new_folder(results, datetime.now(UTC))
         fingerprint = _fingerprint(options)
-        with Journal.create(folder, options.to_json() | fingerprint) as journal:
+        study = options.to_json() | fingerprint | {"directory": str(Path.cwd())}
+        with Journal.create(folder, study) as journal:
             try:
                 return _run(options, plans, journal, folder, children)
             finally:
@@ -69,19 +71,28 @@ def run_study(options: StudyOptions, results: Path, build: Sequence[str | Path] 
     return _guarded(run)
 
 
-def resume_study(folder: Path, build: Sequence[str | Path] | None) -> int:
-    """Goes on with the study in this folder; what ran is not run again. Returns as run_study."""
+def resume_study(folder: Path, build: Sequence[str | Path]) -> int:
+    """Goes on with the study in this folder; what ran is not run again. Returns as run_study.
+
+    `build` is called only where bench is gone: to build again would make another one of it, as soon
+    as there is a new commit to name in its results.
+    """
+    folder = folder.absolute()
 
     def run(children: Children) -> int:
         with Journal.resume(folder) as journal:
             if journal.finished:
                 raise StudyError(f"{folder}: is finished, nothing is left to run", 2)
             options = StudyOptions.from_json(journal.study, str(journal.path))
-            _build(build, children)
-            if _fingerprint(options)["bench_sha256"] != journal.study.get("bench_sha256"):
+            if not options.bench.exists():
+                _build(build, children)
+            fingerprint = _fingerprint(options)
+            if any(journal.study.get(key) != value for key, value in fingerprint.items()):
                 raise StudyError(
                     f"{options.bench}: not the build that this study began with: start a new study"
                 )
+            # Relative names among bench's options are told from where the study began.
+            os.chdir(str(journal.study.get("directory", "")) or ".")
             plans = _plan(options, children)
             _require_same_plan(plans, journal)
             say(f"{folder}: going on after {len(journal.entries)} samples")
@@ -92,10 +103,9 @@ def resume_study(folder: Path, build: Sequence[str | Path] | None) -> int:
 
 def latest_unfinished(results: Path) -> Path | None:
     """The newest folder of a study that has not run to its end."""
-    folders = (path.parent for path in results.glob(f"*/{JOURNAL}"))
-    for folder in sorted(folders, key=lambda each: each.stat().st_mtime, reverse=True):
-        if b'{"finished": true}' not in (folder / JOURNAL).read_bytes()[-40:]:
-            return folder
+    for journal in sorted(results.glob(f"*/{JOURNAL}"), key=_modified, reverse=True):
+        if is_unfinished(journal):
+            return journal.parent
     return None
 
 
@@ -115,9 +125,20 @@ def _guarded(run: Callable[[Children], int]) -> int:
         except StudyError as error:
             say(f"error: {error}")
             return error.status
-        except JournalError as error:
+        except (JournalError, ResultsError) as error:
             say(f"error: {error}")
             return 1
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            say(f"error: {where}{error.strerror or error}; what was measured is kept")
+            return 1
+        except SubprocessError as error:
+            say(f"error: a program could not be started: {error}")
+            return 1
+
+
+def _modified(path: Path) -> float:
+    return path.stat().st_mtime
 
 
 def _build(command: Sequence[str | Path] | None, children: Children) -> None:
@@ -211,17 +232,20 @@ def _conclude(
         ]
         if any(written):
             _show(folder, complete=complete)
+    elif complete:
+        say("error: no case succeeded: there is nothing to report")
     failed = sorted({shown(row.name) for row in rows if row.error is not None})
     if failed:
         cases = len({row.name for row in rows})
         say(f"error: {len(failed)} of {cases} cases failed: {', '.join(failed)}")
     if complete:
         journal.finish()
-    if interrupted_by is not None:
+    elif interrupted_by is not None:
         say(
             f"interrupted by {interrupted_by.name} after {len(journal.entries)} of {planned} "
             f"samples; to go on: tools/study --resume {folder}"
         )
+    if interrupted_by is not None:
         return _INTERRUPTED_BASE + interrupted_by
     return 1 if failed or not complete else 0
 
@@ -231,7 +255,7 @@ def _show(folder: Path, *, complete: bool) -> None:
     machines = load(folder)
     print("\n\n".join(as_text(machine) for machine in machines), flush=True)
     if not complete:
-        print("Interrupted: cases are missing or ran less often.", flush=True)
+        print("Incomplete: cases are missing or ran less often.", flush=True)
         return
     # Late: what draws the charts is large, and this process forks for each sample until now.
     from .report import write_report
@@ -267,9 +291,15 @@ def _new_folder(parent: Path, now: datetime) -> Path:
 
 
 def _fingerprint(options: StudyOptions) -> dict[str, Json]:
-    """What tells one build of bench from another."""
+    """What tells one build of bench, and of the origin beside it, from another."""
+    found: dict[str, Json] = {"bench_sha256": _sha256(options.bench)}
+    origin = options.bench.with_name("origin")
+    return found | ({"origin_sha256": _sha256(origin)} if origin.exists() else {})
+
+
+def _sha256(program: Path) -> str:
     try:
-        with options.bench.open("rb") as program:
-            return {"bench_sha256": hashlib.file_digest(program, "sha256").hexdigest()}
+        with program.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise StudyError(f"{options.bench}: cannot be read: {error.strerror}") from error
+        raise StudyError(f"{program}: cannot be read: {error.strerror}") from error

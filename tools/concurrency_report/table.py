@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from .machine_results import TOTAL_PSS
-from .summary import CaseSummary, EventLoop, Workers
-from .verdicts import Verdict
+from .summary import CaseSummary
+from .verdicts import Verdict, is_sequential
 
 _ABSENT = "-"
 _COMMENT = "comment"
@@ -48,7 +48,7 @@ def in_order(summaries: Sequence[CaseSummary]) -> list[CaseSummary]:
     first: dict[str, int] = {}
     for place, summary in enumerate(ordered):
         first.setdefault(summary.workload, place)
-    ordered.sort(key=lambda summary: (first[summary.workload], not _is_sequential(summary)))
+    ordered.sort(key=lambda summary: (first[summary.workload], not is_sequential(summary)))
     return ordered
 
 
@@ -99,13 +99,6 @@ def _columns(summaries: Sequence[CaseSummary]) -> list[_Column]:
         place = [column.header for column in columns].index("max RSS kB") + 1
         columns.insert(place, _Column("total kB", lambda case, _: _whole(case.value(TOTAL_PSS))))
     return columns
-
-
-def _is_sequential(summary: CaseSummary) -> bool:
-    traits = summary.traits
-    if traits is None:
-        return summary.model == "sequential"
-    return traits.workers is Workers.NONE and traits.event_loop is EventLoop.ABSENT
 
 
 def _wall(case: CaseSummary) -> str:

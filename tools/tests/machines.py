@@ -78,8 +78,15 @@ def _trace(what: str) -> Json:
         **{"ph": "X", "name": "job 1", "cat": "working", "pid": 1, "tid": 1, "ts": 0, "dur": 900},
         "args": {"job": 1, "what": "fibonacci(30)"},
     }
+    awaited: list[Json] = [
+        {
+            **{"ph": phase, "name": "job 2", "cat": "waiting", "id": "1.2", "tid": 7, "ts": time},
+            "args": {"job": 2, "what": what},
+        }
+        for phase, time in (("b", 100), ("e", 3000))
+    ]
     names: list[Json] = [
         {"ph": "M", "name": "thread_name", "tid": tid, "args": {"name": f"worker {tid}"}}
         for tid in (0, 1)
     ]
-    return {"traceEvents": [waiting, working, *names]}
+    return {"traceEvents": [waiting, working, *awaited, *names]}

@@ -50,6 +50,11 @@ def test_processes_that_are_gone_count_nothing(tmp_path: Path) -> None:
 def test_a_real_child_adds_to_its_parent(tmp_path: Path) -> None:
     assert is_available()
     assert not is_available(tmp_path)
+    process(tmp_path, 1, 1000)
+    (tmp_path / "self").symlink_to("1")
+    assert is_available(tmp_path)
+    (tmp_path / "1/task/t1/children").unlink()
+    assert not is_available(tmp_path)
     alone, with_child = TreeMemory(), TreeMemory()
     alone.look(os.getpid())
     megabytes = 30

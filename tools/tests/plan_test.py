@@ -60,6 +60,12 @@ def test_fewer_cores_are_tried_by_doubling_and_never_all() -> None:
     assert tried(8) == [1, 2, 4]
 
 
+def test_pools_for_computing_are_always_tried_at_the_number_of_cores() -> None:
+    waiting, computing = experiments(4, [3, 5])[:2]
+    assert waiting.options == ("--workers", "3,5")
+    assert computing.options == ("--workers", "3,4,5")
+
+
 def test_the_origin_gets_the_cores_that_are_left_over() -> None:
     one, two = choose_machines([1, 2], [4, 7])
     assert (one.name, one.processors, one.origin_processors) == ("1-core", (4,), (7,))

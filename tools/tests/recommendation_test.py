@@ -12,7 +12,6 @@ from concurrency_report.summary import CaseSummary, EventLoop, Traits, Workers
 TRAITS = {
     "sequential": Traits(Workers.NONE, EventLoop.ABSENT),
     "threads": Traits(Workers.PER_JOB, EventLoop.ABSENT),
-    "gil_thread_pool": Traits(Workers.BOUNDED, EventLoop.ABSENT),
     "thread_pool": Traits(Workers.BOUNDED, EventLoop.ABSENT),
     "process_pool": Traits(Workers.BOUNDED, EventLoop.ABSENT),
     "async": Traits(Workers.NONE, EventLoop.STALLED),
@@ -94,7 +93,6 @@ def test_runs_of_other_work_are_no_candidates() -> None:
         run("io_thread_pool/workers:6/fetches:3/latency_scale:0", 0.001, 0.001),
         run("io_thread_pool/workers:1/cores:1", 0.001, 0.001),
         run("io_async/fetches:1000/latency_scale:0/scheme:http", 0.001, 0.001),
-        run("io_gil_thread_pool/workers:6", 0.001, 0.001),
     ]
     assert only([SEQUENTIAL, ASYNC], claims).reason.startswith("10 × as fast")
 

@@ -43,7 +43,7 @@ def test_the_recommendation_comes_first_then_claims_then_figures(report: Path) -
             "### io\n",
             "01 io",
             "### cpu\n",
-            "![Wall time](charts/wall.svg)",
+            "![Wall time. Medians",
             "charts/workers-io.svg",
             "charts/tasks.svg",
             "charts/timeline-io\\_async.svg".replace("\\", ""),
@@ -141,10 +141,12 @@ def test_several_machines_have_a_section_each_and_pictures_of_their_own(tmp_path
     write_report([*both, machines.machine("laptop", 2)], tmp_path)
     text = markdown(tmp_path)
     assert text.count("## laptop, 1 core\n") == 1
-    assert text.count("## laptop, 2 cores\n") == 2
+    # Two that are alike are told apart by their dates.
+    assert text.count("## laptop, 2 cores, 2026-01-01T00:00:00+00:00\n") == 2
     assert (tmp_path / "charts/laptop-1-core-wall.svg").exists()
-    assert (tmp_path / "charts/laptop-2-cores-wall.svg").exists()
-    assert (tmp_path / "charts/laptop-2-cores--2-wall.svg").exists()
+    date = "2026-01-01t00-00-00-00-00"
+    assert (tmp_path / f"charts/laptop-2-cores-{date}-wall.svg").exists()
+    assert (tmp_path / f"charts/laptop-2-cores-{date}--2-wall.svg").exists()
     assert text.count("## As published") == 1
 
 
@@ -155,6 +157,20 @@ def test_little_measured_makes_a_small_report(tmp_path: Path) -> None:
     assert "Too little was measured to recommend anything." in text
     assert "nothing tells how far it can be trusted" in text
     assert text.count("**cannot tell here**") == 7
+
+
+def test_pictures_of_an_earlier_report_do_not_stay(tmp_path: Path) -> None:
+    machine = machines.machine()
+    write_report([machine], tmp_path)
+    assert (tmp_path / "charts/tasks.svg").exists()
+    write_report([replace(machine, claims=[])], tmp_path)
+    assert not (tmp_path / "charts/tasks.svg").exists()
+
+
+def test_pictures_of_workers_and_tasks_have_tables_in_markdown_too(report: Path) -> None:
+    text = markdown(report)
+    assert "| model | time | workers | s | from | to |" in text
+    assert "| mean wait | tasks | times as fast | from | to |" in text
 
 
 def test_a_damaged_timeline_is_named(tmp_path: Path) -> None:

@@ -57,10 +57,11 @@ class Study:
         self, *options: str, cases: Mapping[str, str], stderr: int = subprocess.PIPE
     ) -> subprocess.Popen[str]:
         self._plan_file.write_text(json.dumps(self.plan | {"cases": dict(cases)}))
+        bench = () if "--resume" in options else ("--bench", str(self.bench))
         return subprocess.Popen(
             [
                 *(sys.executable, "-m", "concurrency_report", "study"),
-                *("--bench", str(self.bench), "--results", str(self.results), *options),
+                *(*bench, "--results", str(self.results), *options),
             ],
             cwd=TOOLS,
             env=os.environ | {"FAKE_BENCH_PLAN": str(self._plan_file)},
@@ -403,6 +404,7 @@ def test_an_origin_that_does_not_start_is_an_error(
         (["7"], "'7' is no option"),
         (["--resume", "--rounds", "3"], "--resume goes on with the options"),
         (["--resume", "x", "--fetches=3"], "--resume goes on with the options"),
+        (["--resume", "--bench", "build/bench"], "--resume goes on with the options"),
         (["--resume"], "is unfinished"),
     ],
 )
@@ -438,7 +440,7 @@ def test_an_interruption_keeps_what_ran_and_leaves_nobody_behind(
     run = study.interrupt("--seed", seed_with_success_first(), cases=HANGING, number=number)
     assert run.returncode == status
     assert "01 io_async" in run.stdout
-    assert "Interrupted: cases are missing" in run.stdout
+    assert "Incomplete: cases are missing" in run.stdout
     assert f"interrupted by {number.name} after 3 of" in run.stderr
     assert f"tools/study --resume {study.folder()}" in run.stderr
     assert "Traceback" not in run.stderr
@@ -487,6 +489,56 @@ def test_resuming_runs_what_is_left_and_nothing_twice(study: Study, number: sign
     again = study.run("--resume", str(study.folder()), cases=HANGING)
     assert again.returncode == 2
     assert "is finished" in again.stderr
+
+
+def test_a_round_that_goes_on_with_a_failing_case_is_not_given_up(study: Study) -> None:
+    seed = seed_with_success_first()
+    study.interrupt("--rounds", "2", "--seed", seed, cases=HANGING, number=signal.SIGINT)
+    run = study.run("--resume", cases={"io_async": "succeed", "io_sequential": "fail"})
+    assert run.returncode == 1
+    assert "every case failed" not in run.stderr
+    names = [row.name for row in study.document().rows]
+    assert names == ["io_async", "io_async", "io_sequential", "io_sequential"]
+    assert (study.folder() / "report.html").exists()
+
+
+def test_the_folder_at_hand_is_a_study_like_any_other(study: Study) -> None:
+    study.interrupt("--rounds", "1", cases=HANGING, number=signal.SIGINT)
+    run = study.run("--resume", ".", cases=HANGING)
+    assert run.returncode == 1
+    assert "samples.jsonl: cannot be gone on with: No such file or directory" in run.stderr
+
+
+def test_an_empty_journal_is_nothing_to_go_on_with(study: Study) -> None:
+    study.interrupt("--rounds", "1", cases=HANGING, number=signal.SIGINT)
+    older = study.folder()
+    (study.results / "newer").mkdir()
+    (study.results / "newer" / "samples.jsonl").touch()
+    run = study.run("--resume", cases=dict.fromkeys(HANGING, "succeed"))
+    assert run.returncode == 0, run.stderr
+    assert (older / "report.html").exists()
+
+
+def test_a_report_that_cannot_be_written_loses_no_sample(study: Study) -> None:
+    study.interrupt("--rounds", "1", cases=HANGING, number=signal.SIGINT)
+    in_the_way = study.folder() / "charts"
+    in_the_way.write_text("a file")
+    good = dict.fromkeys(HANGING, "succeed")
+    run = study.run("--resume", cases=good)
+    assert run.returncode == 1
+    assert f"{in_the_way}: File exists; what was measured is kept" in run.stderr
+    assert "Traceback" not in run.stderr
+    in_the_way.unlink()
+    taken = len(study.samples())
+    assert study.run("--resume", cases=good).returncode == 0
+    assert len(study.samples()) == taken
+    assert (study.folder() / "report.html").exists()
+
+
+def test_names_among_the_options_are_told_from_where_the_study_began(study: Study) -> None:
+    study.interrupt("--rounds", "1", cases=HANGING, number=signal.SIGKILL)
+    head = json.loads((study.folder() / "samples.jsonl").read_text().splitlines()[0])
+    assert head["study"]["directory"] == str(TOOLS)
 
 
 def test_a_line_cut_short_by_a_kill_is_dropped(study: Study) -> None:

@@ -54,8 +54,8 @@ def _is_limit(case: CaseSummary) -> bool:
 def _origin(case: CaseSummary, *, own_cores: bool) -> str:
     """What to append about the origin; empty where its share is not known."""
     origin_s, cpu_s = case.value("origin_cpu_s"), case.cpu_s
-    if origin_s is None or not cpu_s:
+    own_s = median(cpu_s.values()) if cpu_s else 0
+    if origin_s is None or origin_s + own_s <= 0:
         return ""
-    own_s = median(cpu_s.values())
     which = "on cores of its own" if own_cores else "on the same cores"
     return f"; the origin, {which}, took {percent(origin_s / (origin_s + own_s))} of all CPU time"

@@ -109,8 +109,10 @@ def _larger_pool(machine: MachineResults) -> Sequence[str]:
     sizes = {case.workers for case in machine.cases if case.case == "io_thread_pool"}
     for pool in sweep:
         if pool.workers not in sizes and all(is_as_fast(pool, run) for run in async_runs):
+            jobs = machine.context.get("fetches")
+            each = isinstance(jobs, int) and (pool.workers or 0) >= jobs
             return (
                 f"A larger thread pool fetches as fast as async: {wall(pool)} with {pool.workers} "
-                "workers.",
+                f"workers{', one for every fetch' if each else ''}.",
             )
     return ()

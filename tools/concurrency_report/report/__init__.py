@@ -27,6 +27,10 @@ def write_report(machines: Sequence[MachineResults], folder: Path) -> None:
     report = report_of(machines)
     charts = folder / "charts"
     charts.mkdir(exist_ok=True)
+    for old in set(charts.glob("*.svg")) - {
+        charts / f"{each.name}.svg" for each in report.pictures
+    }:
+        old.unlink()
     for picture in report.pictures:
         _write(charts / f"{picture.name}.svg", as_svg(picture))
     _write(folder / "report.md", as_markdown(report))

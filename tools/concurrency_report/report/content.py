@@ -76,24 +76,34 @@ class Report:
 
 def report_of(machines: Sequence[MachineResults]) -> Report:
     several = len(machines) > 1
-    names = _unique([_as_name(machine.title) for machine in machines])
+    titles = _told_apart(machines)
+    names = _unique([_as_name(title) for title in titles])
     published = published_machines()
     return Report(
         machines=[
-            _part(machine, name, f"{name}-" if several else "")
-            for machine, name in zip(machines, names, strict=True)
+            _part(machine, title, name, f"{name}-" if several else "")
+            for machine, title, name in zip(machines, titles, names, strict=True)
         ],
         published=[_published_part(machine) for machine in published],
         published_picture=published_walls(published),
     )
 
 
-def _part(machine: MachineResults, name: str, prefix: str) -> MachinePart:
+def _told_apart(machines: Sequence[MachineResults]) -> list[str]:
+    """Titles; with dates where two machines have the same, as those of one provider often do."""
+    titles = [machine.title for machine in machines]
+    return [
+        f"{title}, {machine.context.get('date', '')}" if titles.count(title) > 1 else title
+        for machine, title in zip(machines, titles, strict=True)
+    ]
+
+
+def _part(machine: MachineResults, title: str, name: str, prefix: str) -> MachinePart:
     sections = [
         Section(
             "figures",
             "What the cases took",
-            "Colours tell the workloads apart.",
+            "For one run of the workload each.",
             overview(machine, prefix),
         ),
         Section(
@@ -114,7 +124,7 @@ def _part(machine: MachineResults, name: str, prefix: str) -> MachinePart:
     ]
     return MachinePart(
         name=name,
-        title=machine.title,
+        title=title,
         description=machine.description,
         date=str(machine.context.get("date", "")),
         method=_method(machine),
@@ -145,6 +155,8 @@ def _method(machine: MachineResults) -> str:
     source = machine.context.get("source")
     if source == "urls":
         text += " Requests went to real servers."
+    elif machine.context.get("study_origin") == "given":
+        text += " Requests went to an origin that was started by hand."
     elif machine.context.get("origin_affinity"):
         text += " The origin had cores of its own."
     else:

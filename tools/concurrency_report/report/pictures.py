@@ -19,7 +19,7 @@ from ..published import PublishedMachine
 from ..summary import CaseSummary
 from ..sweep import sweeps
 from ..table import in_order
-from .timeline import Bar, Doing, Timeline, timeline_of
+from .timeline import Doing, Timeline, timeline_of
 
 Record = Mapping[str, Any]
 
@@ -45,6 +45,10 @@ class Picture:
     @property
     def headers(self) -> Sequence[str]:
         return list(self.records[0]) if self.records else []
+
+    @property
+    def rows(self) -> Sequence[Sequence[Any]]:
+        return [list(record.values()) for record in self.records]
 
 
 def overview(machine: MachineResults, prefix: str) -> list[Picture]:
@@ -159,7 +163,7 @@ def _walls(cases: Sequence[CaseSummary], prefix: str) -> Picture:
         name=f"{prefix}wall",
         title="Wall time",
         caption="Medians; the thick lines are their confidence intervals, mostly narrower than the "
-        "dot.",
+        "dot. Colours tell the workloads apart.",
         chart=alt.layer(bars, intervals, points).properties(height=_ROW_PX * len(records)),
         records=records,
     )
@@ -336,7 +340,7 @@ def _timeline(case: CaseSummary, timeline: Timeline, end_ms: float, prefix: str)
             "doing": bar.doing.value,
             "from ms": round(bar.start_ms, 3),
             "to ms": round(bar.end_ms, 3),
-            "what": bar.what,
+            "what": f"{bar.what} (failed)" if bar.failed else bar.what,
         }
         for bar in timeline.bars
     ]
@@ -344,14 +348,10 @@ def _timeline(case: CaseSummary, timeline: Timeline, end_ms: float, prefix: str)
     lane_px = _FEWEST_PX_OF_LANE if len(timeline.lanes) <= _MOST_NAMED_LANES else _LANE_PX
     names = ", ".join(f"'{_quoted(name)}'" for name in timeline.lanes)
     axis = alt.Axis(labelExpr=f"[{names}][datum.value]", ticks=False) if named else None
-    turns = _turns(timeline.bars)
-    drawn = [{**record, "turn": turn} for record, turn in zip(records, turns, strict=True)]
-    base = alt.Chart(_data(drawn)).encode(
+    base = alt.Chart(_data(records)).encode(
         x=alt.X("from ms:Q", title="ms", scale=alt.Scale(domain=[0, round(end_ms, 1)])),
         x2="to ms:Q",
         y=alt.Y("lane:O", title=None, axis=axis),
-        # One job told from the next.
-        opacity=alt.condition("datum.turn % 2 == 0", alt.value(1), alt.value(0.65)),
         color=alt.Color(
             "doing:N",
             title=None,
@@ -372,16 +372,6 @@ def _timeline(case: CaseSummary, timeline: Timeline, end_ms: float, prefix: str)
         chart=alt.layer(waiting, working).properties(height=lane_px * len(timeline.lanes)),
         records=records,
     )
-
-
-def _turns(bars: Sequence[Bar]) -> list[int]:
-    """How many bars are before each on its lane."""
-    before: dict[int, int] = {}
-    turns = []
-    for bar in bars:
-        turns.append(before.get(bar.lane, 0))
-        before[bar.lane] = turns[-1] + 1
-    return turns
 
 
 def _who_there_is(timeline: Timeline) -> str:

@@ -9,7 +9,7 @@ _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-s
 
 
 def _theme(
-    ink: str, faint: str, lines: str, categories: list[str], doing: list[str]
+    ground: str, ink: str, faint: str, lines: str, categories: list[str], doing: list[str]
 ) -> dict[str, Any]:
     """`doing` are for what an event loop awaits, what a thread waits for, and work."""
     return {
@@ -41,11 +41,14 @@ def _theme(
             "symbolBaseStrokeColor": ink,
         },
         "rule": {"color": ink},
+        # One bar told from the next.
+        "bar": {"stroke": ground, "strokeWidth": 0.75},
         "range": {"category": categories, "ordinal": doing},
     }
 
 
 LIGHT = _theme(
+    ground="#ffffff",
     ink="#1c2127",
     faint="#8a929c",
     lines="#e3e6ea",
@@ -53,6 +56,7 @@ LIGHT = _theme(
     doing=["#8ec9ee", "#f2b27a", "#0a4d78"],
 )
 DARK = _theme(
+    ground="#14171b",
     ink="#e4e7eb",
     faint="#7d8691",
     lines="#30363d",
