@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from .affinity import pinned_to
+from .child_setup import child_setup
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _GRACE_S = 5
@@ -23,7 +23,8 @@ class Children:
 
     The child leads a process group of its own, so that it gets a signal once and not from the
     terminal as well, and so that whatever it has started is ended with it. It is asked with SIGINT
-    first, and killed after a few seconds or at the next signal.
+    first, and killed after a few seconds or at the next signal; on Linux also when this process is
+    killed.
     """
 
     def __init__(self) -> None:
@@ -63,7 +64,7 @@ class Children:
             stdout=stdout,
             stderr=stderr,
             start_new_session=True,
-            preexec_fn=pinned_to(processors),
+            preexec_fn=child_setup(processors),
         )
         self._child = child
         self._asked = False

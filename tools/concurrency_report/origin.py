@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from .affinity import pinned_to
+from .child_setup import child_setup
 
 _WATCHDOG_S = 60
 _GRACE_S = 5
@@ -54,7 +54,7 @@ class Origin:
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
                 start_new_session=True,
-                preexec_fn=pinned_to(self._processors),
+                preexec_fn=child_setup(self._processors),
             )
         except OSError as error:
             self._clean_up()

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import SubprocessError
 
-from .affinity import usable_processors
 from .bench import Bench, BenchError, shown
+from .child_setup import usable_processors
 from .children import Children
 from .journal import FILE as JOURNAL
 from .journal import Journal, JournalError, is_unfinished

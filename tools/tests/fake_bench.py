@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from concurrency_report.child_setup import child_setup
 from tests import samples
 
 
@@ -102,8 +103,10 @@ def hang_deaf(plan: dict[str, Any], _case: str) -> NoReturn:
 def wait_for_a_signal(plan: dict[str, Any]) -> NoReturn:
     # Opening it tells the test that this case hangs now, its end of file that all of it is gone.
     alive = os.open(plan["alive"], os.O_WRONLY)
+    end_with_parent = child_setup()
     if os.fork() == 0:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        end_with_parent()  # as bench's own workers do
     os.write(alive, b"x")
     while True:
         signal.pause()

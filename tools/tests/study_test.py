@@ -86,9 +86,8 @@ class Study:
             with self.alive.open("rb") as alive:
                 assert alive.read(1) == b"x"
                 process.send_signal(number)
-                if number is not signal.SIGKILL:
-                    # Ends only when the hanging bench and the child that it started are gone.
-                    alive.read()
+                # Ends only when the hanging bench and the child that it started are gone.
+                alive.read()
             out, err = process.communicate()
         return subprocess.CompletedProcess([], process.returncode, out, err)
 
