@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from .claims import examine
+from .disturbance import disturbance
 from .machine_results import MachineResults
 from .recommendation import recommend
 from .table import as_text as table_as_text
@@ -15,6 +16,9 @@ _WIDTH = 100
 
 def as_text(machine: MachineResults) -> str:
     parts = [machine.description]
+    warning = disturbance(machine)
+    if warning is not None:
+        parts.append(_wrapped(warning))
     recommendations = recommend(machine)
     if recommendations:
         lines = [

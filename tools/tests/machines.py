@@ -28,7 +28,11 @@ def machine(host: str = "somewhere", cores: int = 2, rounds: int = 3) -> Machine
     cases = _summaries(
         [
             samples.row(
-                name, f"case {number:02}", wall_s=wall * (1 + 0.01 * index), loop_blocked_s=wall
+                name,
+                f"case {number:02}",
+                wall_s=wall * (1 + 0.01 * index),
+                user_s=wall * (1 + 0.01 * index) - 0.02,
+                loop_blocked_s=wall,
             )
             | {"repetition_index": index}
             for number, (name, wall) in enumerate(_WALLS.items(), 1)

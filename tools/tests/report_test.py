@@ -12,6 +12,7 @@ import pytest
 from concurrency_report.__main__ import main
 from concurrency_report.report import write_report
 from concurrency_report.results import Json, ResultsError
+from concurrency_report.terminal import as_text
 
 from . import machines, samples
 
@@ -157,6 +158,23 @@ def test_little_measured_makes_a_small_report(tmp_path: Path) -> None:
     assert "Too little was measured to recommend anything." in text
     assert "nothing tells how far it can be trusted" in text
     assert text.count("**cannot tell here**") == 7
+
+
+def test_a_busy_machine_is_warned_of(report: Path, tmp_path: Path) -> None:
+    assert "Other work" not in markdown(report)
+    machine = machines.machine()
+    cases = [
+        case.with_figure("user_s", dict.fromkeys(case.of("wall_s"), 0.3))
+        if case.case == "cpu_sequential"
+        else case
+        for case in machine.cases
+    ]
+    busy = replace(machine, cases=cases)
+    write_report([busy], tmp_path)
+    warning = "cpu_sequential, which does nothing but compute, had one for 53 % of its time only"
+    assert warning in markdown(tmp_path)
+    assert 'class="warning"' in (tmp_path / "report.html").read_text()
+    assert warning in " ".join(as_text(busy).split())
 
 
 def test_pictures_of_an_earlier_report_do_not_stay(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..claims import Claim, examine
+from ..disturbance import disturbance
 from ..machine_results import MachineResults
 from ..published import PublishedMachine, published_machines
 from ..recommendation import Recommendation, recommend
@@ -41,6 +42,7 @@ class MachinePart:
     description: str
     date: str
     method: str
+    warning: str | None
     recommendations: Sequence[Recommendation]
     claims: Sequence[Claim]
     headers: Sequence[str]
@@ -128,6 +130,7 @@ def _part(machine: MachineResults, title: str, name: str, prefix: str) -> Machin
         description=machine.description,
         date=str(machine.context.get("date", "")),
         method=_method(machine),
+        warning=disturbance(machine),
         recommendations=recommend(machine),
         claims=examine(machine),
         headers=headers(machine.cases),
