@@ -105,6 +105,20 @@ def test_a_phone_needs_no_sideways_scrolling(browser: Browser, report: Path) -> 
     assert table.evaluate("e => e.scrollWidth > e.clientWidth")
 
 
+def test_a_phone_cuts_no_text_of_charts_off(browser: Browser, report: Path) -> None:
+    seen = visit(browser, report, viewport={"width": PHONE_PX, "height": 800})
+    cut_off = """chart => {
+      const edge = chart.getBoundingClientRect();
+      return [...chart.querySelectorAll("text")].filter(text => {
+        const box = text.getBoundingClientRect();
+        const hidden = getComputedStyle(text).opacity === "0";
+        return !hidden && (box.left < edge.left - 1 || box.right > edge.right + 1);
+      }).map(text => text.textContent);
+    }"""
+    charts = seen.page.locator("[data-chart] svg").all()
+    assert [text for chart in charts for text in chart.evaluate(cut_off)] == []
+
+
 def test_the_keyboard_reaches_everything(browser: Browser, report: Path) -> None:
     page = visit(browser, report).page
     page.keyboard.press("Tab")

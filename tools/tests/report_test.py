@@ -62,6 +62,12 @@ def test_published_figures_are_never_mixed_in(report: Path) -> None:
     assert "somewhere" not in published
 
 
+def test_a_published_case_is_one_row_for_all_machines(report: Path) -> None:
+    page = (report / "report.html").read_text()
+    specs = json.loads(re.findall(r'id="charts">(.*?)</script>', page)[0])
+    assert len(specs["published-wall"]["encoding"]["y"]["sort"]) == 18
+
+
 def test_every_picture_is_a_file_that_parses_and_shows_something(report: Path) -> None:
     named = set(re.findall(r"\(charts/([^)]+\.svg)\)", markdown(report)))
     assert named == {path.name for path in (report / "charts").iterdir()}

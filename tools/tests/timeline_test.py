@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -104,6 +105,12 @@ def test_nothing_comes_of_nothing() -> None:
         {"traceEvents": [piece(0, 0, "working", 0, 1) | {"ts": "soon"}]},
         {"traceEvents": [piece(0, 0, "working", 0, 1) | {"args": None}]},
         {"traceEvents": request(0, 0, 0, 1)[:1]},
+        {"traceEvents": request(0, 0, 1, 0)},
+        {"traceEvents": [piece(0, 0, "working", 0, -1)]},
+        {"traceEvents": [piece(0, 0, "working", math.nan, 1)]},
+        {"traceEvents": [piece(0, 0, "working", 0, math.inf)]},
+        {"traceEvents": [piece(0, 0, "working", 0, 1) | {"args": {"job": math.inf}}]},
+        [piece(0, 0, "working", 0, 1)] * 1000,
     ],
 )
 def test_what_is_no_trace_is_refused_in_one_line(trace: Any) -> None:
@@ -111,3 +118,4 @@ def test_what_is_no_trace_is_refused_in_one_line(trace: Any) -> None:
         timeline_of(trace, "the timeline of io_async")
     assert str(caught.value).startswith("the timeline of io_async: ")
     assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 200

@@ -99,8 +99,10 @@ def published_walls(machines: Sequence[PublishedMachine]) -> Picture:
     """The published study's wall times, by themselves."""
     records = [
         {
-            "case": label(case),
+            # Without its workers, which differ: a case is one row for all machines.
+            "case": f"{case.number} {case.case}",
             "machine": machine.name,
+            "workers": "" if case.workers is None else case.workers,
             "wall s": _rounded(case.value("wall_s") or 0),
         }
         for machine in machines
@@ -108,13 +110,13 @@ def published_walls(machines: Sequence[PublishedMachine]) -> Picture:
     ]
     chart = (
         alt.Chart(_data(records))
-        .mark_point(filled=True, size=70)
+        .mark_point(filled=True, size=70, opacity=1)
         .encode(
-            x=alt.X("wall s:Q", title="wall time, s (published, Python)"),
+            x=alt.X("wall s:Q", title="wall time, s"),
             y=_cases_axis(records),
-            color=alt.Color("machine:N", title=None),
-            shape=alt.Shape("machine:N", title=None),
-            tooltip=["case:N", "machine:N", "wall s:Q"],
+            color=alt.Color("machine:N", title=None, sort=None),
+            shape=alt.Shape("machine:N", title=None, sort=None),
+            tooltip=["case:N", "machine:N", "workers:N", "wall s:Q"],
         )
         .properties(height=_ROW_PX * len({record["case"] for record in records}))
     )
@@ -180,7 +182,7 @@ def _cpu(cases: Sequence[CaseSummary], prefix: str) -> Picture:
         alt.Chart(_data(records))
         .mark_bar(height=alt.RelativeBandSize(band=0.7))
         .encode(
-            x=alt.X("sum(s):Q", title="CPU time of all processes, s"),
+            x=alt.X("sum(s):Q", title="CPU time, s"),
             y=_cases_axis(records),
             color=alt.Color("time:N", title=None, sort=["user", "kernel"]),
             order=alt.Order("time:N", sort="descending"),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from ..results import Json, ResultsError
+
+# Of a value that is wrong, what an error shows: it may be the whole trace.
+_MOST_SHOWN = 60
 
 # More jobs than these are not drawn: their bars would be thinner than a hair.
 MOST_JOBS = 200
@@ -113,14 +117,16 @@ class _Reader:
             if event["ph"] == "X":
                 start_ms = _number(event["ts"]) / 1000
                 doing = Doing.WORKING if event["cat"] == "working" else Doing.WAITING
-                yield _stretch(event, doing, start_ms, start_ms + _number(event["dur"]) / 1000)
+                yield _stretch(event, doing, start_ms, start_ms + _length(event["dur"]) / 1000)
 
     def _requests(self) -> Iterable[_Stretch]:
         ends = {event["id"]: event for event in self._events if event["ph"] == "e"}
         for event in self._events:
             if event["ph"] == "b":
-                end_ms = _number(ends[event["id"]]["ts"]) / 1000
-                yield _stretch(event, Doing.AWAITED, _number(event["ts"]) / 1000, end_ms)
+                start_us = _number(event["ts"])
+                length_us = _length(_number(ends[event["id"]]["ts"]) - start_us)
+                end_ms = (start_us + length_us) / 1000
+                yield _stretch(event, Doing.AWAITED, start_us / 1000, end_ms)
 
 
 def _lane_key(stretch: _Stretch, loops: set[int]) -> tuple[int, int, int]:
@@ -143,7 +149,7 @@ def _stretch(event: Mapping[str, Json], doing: Doing, start_ms: float, end_ms: f
 
 def _object(value: Json) -> Mapping[str, Json]:
     if not isinstance(value, dict):
-        raise TypeError(f"{value!r} is no object")
+        raise TypeError(f"{_shown(value)} is no object")
     return value
 
 
@@ -153,8 +159,23 @@ def _arguments(event: Mapping[str, Json]) -> Mapping[str, Json]:
 
 def _number(value: Json) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{value!r} is no number")
+        raise TypeError(f"{_shown(value)} is no number")
+    # Python's JSON knows NaN and Infinity; a page's does not, and would draw nothing at all.
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is no time or number")
     return float(value)
+
+
+def _length(value: Json) -> float:
+    length = _number(value)
+    if length < 0:
+        raise ValueError(f"{length} is no length of time")
+    return length
+
+
+def _shown(value: Json) -> str:
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
 
 
 def _whole(value: Json) -> int:

@@ -1,8 +1,10 @@
-// Draws every chart in the theme of the moment, and again when that changes. A chart is as wide as
-// its place, which it follows by itself.
+// Draws every chart in the theme of the moment and for the screen of the moment, and again when either
+// changes. A chart is as wide as its place, which it follows by itself; its legends do not, and are cut
+// off unless they stand one below the other where there is little room.
 const charts = JSON.parse(document.getElementById("charts").textContent);
 const themes = JSON.parse(document.getElementById("themes").textContent);
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const narrow = window.matchMedia("(max-width: 40em)");
 let drawn = [];
 
 async function draw() {
@@ -11,7 +13,8 @@ async function draw() {
   for (const place of document.querySelectorAll("[data-chart]")) {
     // The timelines have one key for all.
     const disable = place.closest(".timelines") !== null;
-    const config = { ...themes[theme], legend: { ...themes[theme].legend, disable } };
+    const stacked = narrow.matches ? { columns: 1, layout: { top: { direction: "vertical" } } } : {};
+    const config = { ...themes[theme], legend: { ...themes[theme].legend, ...stacked, disable } };
     const result = await window.vegaEmbed(place, charts[place.dataset.chart], {
       actions: false,
       config,
@@ -23,6 +26,6 @@ async function draw() {
   document.documentElement.dataset.drawn = theme;
 }
 
-// One drawing after the other, should the theme change meanwhile.
+// One drawing after the other, should either change meanwhile.
 let drawing = draw();
-dark.addEventListener("change", () => { drawing = drawing.then(draw); });
+for (const each of [dark, narrow]) each.addEventListener("change", () => { drawing = drawing.then(draw); });
