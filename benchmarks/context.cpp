@@ -98,6 +98,18 @@ void add_source(ordered_json& json, const Options& options) {
              options.source);
 }
 
+void add_faults(ordered_json& json, const Options& options) {
+  if (options.faults.empty()) return;
+  const auto joined = [](const auto& parts, const auto& name_of) {
+    std::string text;
+    for (const auto& part : parts) text.append(text.empty() ? "" : ",").append(name_of(part));
+    return text;
+  };
+  json["faults"] = joined(options.faults, [](const OriginFault& fault) { return fault.name; });
+  json["faulty_workloads"] = joined(select_workloads(options.faulty_workloads, "--fault-in"),
+                                    [](std::string_view name) { return name; });
+}
+
 void add_work(ordered_json& json, const Options& options, const Environment& environment) {
   const FibonacciRange& range = options.fibonacci;
   json["fetches"] = environment.workload(standard_workload_names().front()).jobs.size();
@@ -160,6 +172,7 @@ ordered_json suite_context(const Options& options, const Environment& environmen
   add_build(json);
   add_machine(json, environment);
   add_source(json, options);
+  add_faults(json, options);
   add_work(json, options, environment);
   add_models(json, models);
   for (const auto& [key, value] : options.google.context) {

@@ -63,8 +63,7 @@ Environment::Environment(const Options& options, std::filesystem::path origin_pr
     : origin_program_(std::move(origin_program)) {
   const std::vector<Fetch> sites =
       std::visit([&](const auto& source) { return prepare(source, options); }, options.source);
-  workloads_ = standard_workloads(sites, io_jobs(options, sites.size()), options.fibonacci);
-  workloads_.push_back(convoy_workload(sites, options.fibonacci));
+  make_fetching_workloads(options, sites);
   const auto selected = select_workloads(options.workloads);
   if (std::find(selected.begin(), selected.end(), "disk") == selected.end()) return;
   make_files(options);
@@ -73,6 +72,29 @@ Environment::Environment(const Options& options, std::filesystem::path origin_pr
 }
 
 Environment::~Environment() { remove_on_interrupt(nullptr); }
+
+void Environment::make_fetching_workloads(const Options& options, const std::vector<Fetch>& sites) {
+  const auto make = [&options](const std::vector<Fetch>& from) {
+    std::vector<Workload> workloads =
+        standard_workloads(from, io_jobs(options, from.size()), options.fibonacci);
+    workloads.push_back(convoy_workload(from, options.fibonacci));
+    return workloads;
+  };
+  workloads_ = make(sites);
+  if (options.faults.empty()) return;
+  const OriginFaultPorts ports = ask_fault_ports(client(), sites.front());
+  std::vector<Fetch> faulty_sites = sites;
+  for (std::size_t host = 0; host < options.faults.size(); ++host) {
+    faulty_sites[host] = faulty_fetch(sites[host], options.faults[host], ports);
+  }
+  const auto selected = select_workloads(options.faulty_workloads, "--fault-in");
+  const std::vector<Workload> faulty = make(faulty_sites);
+  for (std::size_t i = 0; i < workloads_.size(); ++i) {
+    const bool is_selected =
+        std::find(selected.begin(), selected.end(), faulty[i].name) != selected.end();
+    if (is_selected) workloads_[i] = faulty[i];
+  }
+}
 
 void Environment::make_files(const Options& options) {
   try {

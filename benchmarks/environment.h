@@ -52,6 +52,8 @@ class Environment {
   [[nodiscard]] std::vector<Fetch> prepare(const EmbeddedOrigin& source, const Options& options);
   [[nodiscard]] std::vector<Fetch> prepare(const ExternalOrigin& source, const Options& options);
   [[nodiscard]] std::vector<Fetch> prepare(const UrlList& source, const Options& options);
+  /// Workloads that fetch; `sites` as they should be, and what the options' faults make of them.
+  void make_fetching_workloads(const Options& options, const std::vector<Fetch>& sites);
   void make_files(const Options& options);
   void make_client(const Options& options, const std::string& ca_pem);
   [[nodiscard]] FetchResult probe(const Fetch& fetch);

@@ -11,6 +11,7 @@
 
 #include "command_line.h"
 #include "concurrency_models/http_client.h"
+#include "concurrency_models/origin_protocol.h"
 #include "option_values.h"
 #include "text_file.h"
 #include "usage_error.h"
@@ -35,6 +36,8 @@ Of an option given twice the last counts. Examples:
   bench --models async,callbacks,fibers --workloads io,disk
       models and workloads beyond the study's; bench --models all --workloads all
       --benchmark_list_tests lists all there are
+  bench --fault reset_in_body,status_500 --benchmark_filter='^io_async/'
+      two of the ten hosts misbehave, and the case says so; origin --help lists the faults
   bench --urls urls.txt --benchmark_filter=io_
       against servers of your own choice
 Exit status: 0 if all went well, 1 if a case failed, 2 for what cannot be done as asked.)";
@@ -45,8 +48,26 @@ struct Given {
   std::optional<double> latency_scale;
   std::optional<Url> origin;
   std::optional<UrlList> urls;
+  bool faulty_workloads = false;
   std::string study;  ///< empty: not given
 };
+
+/// Names of faults, one for each host at most.
+std::vector<OriginFault> parse_faults(const std::string& text) {
+  std::vector<OriginFault> faults;
+  for (const std::string& name : parse_names(text)) {
+    const OriginFault* const fault = find_origin_fault(name);
+    if (fault == nullptr) {
+      throw std::invalid_argument("there is no fault " + name + "; origin --help lists them");
+    }
+    faults.push_back(*fault);
+  }
+  if (faults.size() > origin_hosts().size()) {
+    throw std::invalid_argument("must be " + std::to_string(origin_hosts().size()) +
+                                " at most, for there are no more hosts");
+  }
+  return faults;
+}
 
 Url parse_origin(const std::string& text) {
   constexpr const char* accepted = "must be scheme, host and port, such as https://127.0.0.1:4433";
@@ -93,6 +114,14 @@ void add_source_options(CLI::App& app, Given& given, Options& options) {
             });
   add_value(app, "--ca", "FILE", "Trust these authorities (PEM) instead of the system's",
             [&options](const std::string& text) { options.ca_pem = read_authorities(text); });
+  add_value(app, "--fault", "NAME,...",
+            "Make the origin's first host misbehave so, the second so [none]; see origin --help",
+            [&options](const std::string& text) { options.faults = parse_faults(text); });
+  add_value(app, "--fault-in", "all|LIST", "Which workloads meet with the faults [all]",
+            [&given, &options](const std::string& text) {
+              options.faulty_workloads = parse_selection(text);
+              given.faulty_workloads = true;
+            });
 }
 
 void add_work_options(CLI::App& app, Given& given, Options& options) {
@@ -138,6 +167,21 @@ void refuse_both(bool first, bool second, const std::string& names, const std::s
   if (first && second) throw UsageError(names + " exclude each other: " + reason);
 }
 
+bool fetches_securely(const std::variant<EmbeddedOrigin, ExternalOrigin, UrlList>& source) {
+  if (const auto* const embedded = std::get_if<EmbeddedOrigin>(&source)) return embedded->secure;
+  if (const auto* const external = std::get_if<ExternalOrigin>(&source))
+    return external->url.secure;
+  return true;
+}
+
+void refuse_tls_faults(const std::vector<OriginFault>& faults) {
+  for (const OriginFault& fault : faults) {
+    if (!fault.needs_tls) continue;
+    throw UsageError(bad_value("--fault", std::string(fault.name),
+                               "is a fault of TLS: fetch over https, or choose another"));
+  }
+}
+
 void combine(Given given, Options& options) {
   const bool urls = given.urls.has_value();
   const bool origin = given.origin.has_value();
@@ -154,6 +198,12 @@ void combine(Given given, Options& options) {
               "--study and --models", "the study's cases have their models");
   refuse_both(options.study_only, options.workloads.kind != Selection::Kind::standard,
               "--study and --workloads", "the study's cases have their workloads");
+  refuse_both(urls, !options.faults.empty(), "--urls and --fault",
+              "only an origin of this project misbehaves on request");
+  if (given.faulty_workloads && options.faults.empty()) {
+    throw UsageError("--fault-in: needs --fault, what is to go wrong there");
+  }
+  static_cast<void>(select_workloads(options.faulty_workloads, "--fault-in"));
   if (origin && given.origin->secure && options.ca_pem.empty()) {
     throw UsageError("--origin: an https origin needs --ca FILE, the authority it made for itself");
   }
@@ -168,6 +218,7 @@ void combine(Given given, Options& options) {
   } else {
     options.source = EmbeddedOrigin{.secure = given.secure.value_or(true)};
   }
+  if (!fetches_securely(options.source)) refuse_tls_faults(options.faults);
 }
 
 }  // namespace

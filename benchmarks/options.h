@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "concurrency_models/disk_files.h"
+#include "concurrency_models/origin_fault.h"
 #include "concurrency_models/standard_workloads.h"
 #include "concurrency_models/url.h"
 #include "google_options.h"
@@ -44,6 +45,9 @@ struct Options {
   std::chrono::nanoseconds deadline = std::chrono::seconds(30);
   Selection models;
   Selection workloads;
+  std::vector<OriginFault> faults;  ///< of the first hosts of an origin, one each
+  /// Whose hosts have the faults.
+  Selection faulty_workloads{.kind = Selection::Kind::all, .names = {}};
   bool study_only = false;
   std::filesystem::path trace;  ///< empty: none
   GoogleOptions google;

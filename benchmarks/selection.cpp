@@ -70,7 +70,8 @@ std::vector<ExecutionModel> select_models(const Selection& selection,
   return listed(models, selection.names, "--models");
 }
 
-std::vector<std::string_view> select_workloads(const Selection& selection) {
+std::vector<std::string_view> select_workloads(const Selection& selection,
+                                               const std::string& option) {
   const auto all = all_workload_names();
   if (selection.kind == Selection::Kind::standard) {
     const auto& standard = standard_workload_names();
@@ -78,7 +79,7 @@ std::vector<std::string_view> select_workloads(const Selection& selection) {
   }
   std::vector<std::string_view> names(all.begin(), all.end());
   if (selection.kind != Selection::Kind::listed) return names;
-  return listed(names, selection.names, "--workloads");
+  return listed(names, selection.names, option);
 }
 
 }  // namespace concurrency_models::bench

@@ -27,6 +27,8 @@ struct Selection {
                                                         std::span<const ExecutionModel> own);
 
 /// Names of workloads, in the library's order. Throws UsageError for a name that is none.
-[[nodiscard]] std::vector<std::string_view> select_workloads(const Selection& selection);
+/// `option` is what that says was wrong.
+[[nodiscard]] std::vector<std::string_view> select_workloads(
+    const Selection& selection, const std::string& option = "--workloads");
 
 }  // namespace concurrency_models::bench

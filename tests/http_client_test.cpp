@@ -216,6 +216,21 @@ TEST_P(HttpClientTest, ChecksTheLengthOfChunksAndOfABodyWithoutOne) {
   expect_error(fetch_answer(header + pattern(1001), 1000), Stage::body, Error::wrong_length);
 }
 
+TEST_P(HttpClientTest, ALengthBeyondTheExpectedIsAnErrorAsSoonAsItShows) {
+  for (const std::string& start :
+       {std::string("HTTP/1.1 200 OK\r\n\r\n"),
+        std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5000\r\n")}) {
+    expect_error(fetch(
+                     [&start](TestStream& peer) {
+                       (void)read_request(peer);
+                       peer.send(start + pattern(1001));
+                       peer.wait_for_end();
+                     },
+                     1000),
+                 Stage::body, Error::wrong_length);
+  }
+}
+
 TEST_P(HttpClientTest, ChecksTheContent) {
   constexpr std::size_t bytes = 100'000;
   for (const std::size_t position : {std::size_t{0}, std::size_t{65521}, bytes - 1}) {

@@ -6,10 +6,13 @@
 
 #include <cerrno>
 #include <chrono>
+#include <string>
 #include <vector>
 
 #include "concurrency_models/job_run.h"
+#include "support/deadlines.h"
 #include "support/leftovers.h"
+#include "support/scripted_server.h"
 #include "support/test_origin.h"
 
 namespace concurrency_models {
@@ -86,6 +89,26 @@ TEST(PendingFetchTest, HasTheClientsDeadline) {
   const PendingFetch fetch = client.begin(site);
   EXPECT_GE(fetch.deadline(), before + std::chrono::minutes(10));
   EXPECT_LE(fetch.deadline(), PendingFetch::TimePoint::clock::now() + std::chrono::minutes(10));
+}
+
+// Its driver looks at the clock where it waits. A peer that is fast enough never lets it wait, and
+// what frames a chunk has no limit of its own but each chunk's.
+TEST(PendingFetchTest, EndsByItselfWhereDataKeepsComing) {
+  const ScriptedServer server([](TestStream& peer) {
+    (void)read_request(peer);
+    peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const std::string chunk = "1;" + std::string(50'000, 'x') + "\r\na\r\n";
+    constexpr std::size_t far_too_many = 20'000;  // a GB
+    for (std::size_t i = 0; i < far_too_many && peer.send(chunk); ++i) {
+    }
+  });
+  const Fetch site = server.fetch("scripted.test");
+  const HttpClient client({.ca_pem = test_origin().ca_pem(), .deadline = short_deadline});
+  PendingFetch fetch = client.begin(site);
+  drive(fetch);
+  EXPECT_EQ(fetch.result().error.stage, Stage::body);
+  EXPECT_EQ(fetch.result().error.code, make_error_code(Error::deadline_exceeded))
+      << fetch.result().error.text();
 }
 
 TEST(PendingFetchTest, IsNoneForAJobWithoutARequest) {

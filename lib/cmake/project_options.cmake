@@ -11,6 +11,7 @@ if(CONCURRENCY_MODELS_SANITIZERS)
       -fno-omit-frame-pointer)
   target_compile_options(concurrency_models_options INTERFACE ${sanitizer_flags}
     # False among sanitizers' own code, as gcc's manual warns under -fsanitize.
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>)
   target_link_options(concurrency_models_options INTERFACE ${sanitizer_flags})
 endif()

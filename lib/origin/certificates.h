@@ -1,7 +1,11 @@
 #pragma once
 
+#include <openssl/evp.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,10 +16,25 @@ struct FreeContext {
   void operator()(SSL_CTX* context) const { ::SSL_CTX_free(context); }
 };
 
+struct FreeKey {
+  void operator()(EVP_PKEY* key) const { ::EVP_PKEY_free(key); }
+};
+struct FreeCertificate {
+  void operator()(X509* certificate) const { ::X509_free(certificate); }
+};
+
+struct CertifiedKey {
+  std::shared_ptr<EVP_PKEY> key;
+  std::unique_ptr<X509, FreeCertificate> certificate;
+};
+
 /// A server's TLS settings with a certificate made for the occasion, and the authority's own.
 struct ServerTls {
   std::unique_ptr<SSL_CTX, FreeContext> context;
   std::string ca_pem;
+  /// Certificates that no client should take, by the name of the fault (see origin_fault.h) that
+  /// asks for it.
+  std::map<std::string, CertifiedKey, std::less<>> faulty;
 };
 
 /// Makes a certificate authority and, signed by it, a certificate for `host_names` and this

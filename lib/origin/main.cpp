@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <fstream>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -22,7 +23,10 @@
 
 #include "certificates.h"
 #include "concurrency_models/descriptor_limit.h"
+#include "concurrency_models/origin_fault.h"
 #include "concurrency_models/origin_protocol.h"
+#include "fault_ports.h"
+#include "faulty_handshakes.h"
 #include "host_name.h"
 #include "server.h"
 
@@ -48,6 +52,16 @@ tcp::acceptor listen(asio::io_context& loop, const std::string& address, std::ui
   } catch (const boost::system::system_error& error) {
     throw std::runtime_error("cannot listen on " + address + " port " + std::to_string(port) +
                              ": " + error.code().message() + "; choose another address or port");
+  }
+}
+
+auto open_fault_ports(asio::io_context& loop, const std::string& address) {
+  using concurrency_models::origin::FaultPorts;
+  try {
+    return std::make_unique<FaultPorts>(loop, asio::ip::make_address(address));
+  } catch (const boost::system::system_error& error) {
+    throw std::runtime_error("cannot open the ports for faults on " + address + ": " +
+                             error.code().message() + "; choose another address");
   }
 }
 
@@ -123,8 +137,11 @@ void run(const Options& options) {
   tcp::acceptor http = listen(loop, options.address, options.http_port);
   const auto https_port = https.local_endpoint().port();
   const auto http_port = http.local_endpoint().port();
-  origin::serve(loop, std::move(https), tls.context.get());
-  origin::serve(loop, std::move(http), nullptr);
+  const auto fault_ports = open_fault_ports(loop, options.address);
+  const origin::Service service{.faults = fault_ports->list()};
+  origin::take_requests_for_faulty_handshakes(tls);
+  origin::serve(https, tls.context.get(), service);
+  origin::serve(http, nullptr, service);
 
   if (!options.ca_file.empty()) write_ca(options.ca_file, tls.ca_pem);
   std::cout << "https_port " << https_port << "\nhttp_port " << http_port << '\n'
@@ -135,6 +152,23 @@ void run(const Options& options) {
   std::optional<ParentWatch> parent;
   if (!options.stay) parent.emplace(loop);
   loop.run();
+}
+
+/// The faults and how a client gets them, for --help.
+std::string describe_faults() {
+  using concurrency_models::OriginFault;
+  std::string text =
+      "Asked for it, it misbehaves, so that clients can be tried: by a request for\n"
+      "/?delay_us=N&bytes=N&fault=NAME; by a TLS server name of NAME.fault.origin.test; or by a\n"
+      "connection to a port of its own. GET /faults lists which fault is had which way, and the\n"
+      "ports. bench --fault NAME makes one of its hosts misbehave.\n";
+  for (const OriginFault& fault : concurrency_models::origin_faults()) {
+    std::string name(fault.name);
+    constexpr std::size_t column = 32;
+    if (name.size() < column) name.append(column - name.size(), ' ');
+    text.append("\n  ").append(name).append(fault.what);
+  }
+  return text;
 }
 
 }  // namespace
@@ -153,6 +187,7 @@ int main(int argc, char** argv) {
       "Example: origin --https-port 8443 --ca-file ca.pem\n"
       "         bench --origin https://127.0.0.1:8443 --ca ca.pem --benchmark_filter=io_\n",
       "origin");
+  app.footer(describe_faults());
   app.add_option("--address", options.address, "Address to listen on")->capture_default_str();
   add_port(app, "--https-port", options.https_port);
   add_port(app, "--http-port", options.http_port);

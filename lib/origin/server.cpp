@@ -3,12 +3,8 @@
 #include <time.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -20,13 +16,17 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
+#include "accepting.h"
+#include "concurrency_models/origin_fault.h"
 #include "concurrency_models/origin_protocol.h"
+#include "faulty_answers.h"
+#include "faulty_handshakes.h"
 #include "message_text.h"
-#include "transport.h"
+#include "pattern_body.h"
+#include "server_stream.h"
 
 namespace concurrency_models::origin {
 namespace {
@@ -39,20 +39,28 @@ using boost::system::error_code;
 constexpr std::uint32_t request_limit = 8U << 10;
 constexpr std::size_t read_size = 4U << 10;
 constexpr std::size_t write_size = std::size_t{16} << 10;  // the largest TLS record's payload
-constexpr auto patience = std::chrono::seconds(30);
 
 using Request = http::request<http::empty_body>;
 
-/// What to send: after `delay`, a header, then `text` or `pattern_bytes` of the pattern.
+/// What to send: after `delay`, a header, then `text` or `pattern_bytes` of the pattern; or what
+/// `fault` makes of that.
 struct Answer {
   http::status status = http::status::ok;
   std::chrono::microseconds delay{0};
   std::string text;
   std::uint64_t pattern_bytes = 0;
+  std::string fault;  ///< its name; empty: none
 };
 
-Answer refusal(http::status status, std::string text) {
-  return {.status = status, .delay = {}, .text = std::move(text) + '\n', .pattern_bytes = 0};
+Answer text_answer(http::status status, std::string text) {
+  Answer answer;
+  answer.status = status;
+  answer.text = std::move(text);
+  return answer;
+}
+
+Answer refusal(http::status status, const std::string& text) {
+  return text_answer(status, text + '\n');
 }
 
 std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t limit) {
@@ -70,17 +78,17 @@ std::string cpu_seconds() {
   return std::to_string(time.tv_sec) + '.' + nanoseconds + '\n';
 }
 
-Answer answer_to(const Request& request) {
+Answer answer_to(const Request& request, const Service& service) {
   if (request.method() != http::verb::get) {
     return refusal(http::status::method_not_allowed, "only GET is answered here");
   }
   const auto target = request.target();
-  if (target == origin_cpu_target)
-    return {.status = http::status::ok, .delay = {}, .text = cpu_seconds(), .pattern_bytes = 0};
+  if (target == origin_cpu_target) return text_answer(http::status::ok, cpu_seconds());
+  if (target == origin_faults_target) return text_answer(http::status::ok, service.faults);
   const auto url = boost::urls::parse_origin_form(target);
   if (!url) return refusal(http::status::bad_request, "not a path");
   if (url->path() != "/") {
-    return refusal(http::status::not_found, "there are /?delay_us=N&bytes=N and /cpu");
+    return refusal(http::status::not_found, "there are /?delay_us=N&bytes=N, /cpu and /faults");
   }
   Answer answer;
   for (const auto& parameter : url->params()) {
@@ -93,9 +101,17 @@ Answer answer_to(const Request& request) {
       const auto bytes = parse_number(parameter.value, max_origin_bytes);
       if (!bytes) return refusal(http::status::bad_request, "bytes is no such number");
       answer.pattern_bytes = *bytes;
+    } else if (parameter.key == "fault") {
+      answer.fault = parameter.value;
+      if (!is_faulty_answer(answer.fault)) {
+        return refusal(http::status::bad_request, "there is no such fault; /faults lists them");
+      }
     } else {
-      return refusal(http::status::bad_request, "there are only delay_us and bytes");
+      return refusal(http::status::bad_request, "there are only delay_us, bytes and fault");
     }
+  }
+  if (!answer.fault.empty() && answer.pattern_bytes < min_faulty_bytes) {
+    return refusal(http::status::bad_request, "a fault needs a body of at least 2 bytes");
   }
   return answer;
 }
@@ -108,153 +124,87 @@ std::string header_text(const Answer& answer, bool keep_alive) {
   return message_text(response);
 }
 
-/// One accepted connection, for as long as it brings requests.
-class Connection {
- public:
-  explicit Connection(tcp::socket socket)
-      : socket_(std::move(socket)),
-        transport_(socket_.native_handle()),
-        patience_timer_(socket_.get_executor()) {
-    transport_.release();
-  }
-
-  asio::awaitable<void> run(SSL_CTX* tls) {
-    if (!co_await open(tls)) co_return;
-    while (const auto request = co_await read_request()) {
-      const Answer answer = answer_to(*request);
-      if (answer.delay.count() > 0) {
-        patience_timer_.cancel();
-        asio::steady_timer delay(socket_.get_executor(), answer.delay);
-        co_await delay.async_wait(asio::use_awaitable);
-      }
-      const bool keep_alive = request->keep_alive();
-      if (!co_await write(answer, keep_alive) || !keep_alive) break;
-    }
-    transport_.send_close_notify();
-  }
-
- private:
-  /// From now on the connection has so long for what it does next.
-  void restart_patience() {
-    patience_timer_.expires_after(patience);
-    patience_timer_.async_wait([this](error_code cancelled) {
-      if (!cancelled) socket_.close();
-    });
-  }
-
-  /// Repeats a step whenever the socket is ready for it.
-  template <class TakeStep>
-  asio::awaitable<Step> finish(TakeStep take_step) {
-    while (true) {
-      Step step = take_step();
-      if (step.error || step.need == Need::nothing) co_return step;
-      const auto direction =
-          step.need == Need::readable ? tcp::socket::wait_read : tcp::socket::wait_write;
-      const auto [error] =
-          co_await socket_.async_wait(direction, asio::as_tuple(asio::use_awaitable));
-      if (error) co_return Step{.error = error};
-    }
-  }
-
-  asio::awaitable<bool> open(SSL_CTX* tls) {
-    error_code error;
-    socket_.native_non_blocking(true, error);
-    if (!error) socket_.set_option(tcp::no_delay(true), error);
-    if (error) co_return false;
-    restart_patience();
-    if (tls == nullptr) co_return true;
-    SslPointer ssl(::SSL_new(tls));
-    if (!ssl) co_return false;
-    ::SSL_set_accept_state(ssl.get());
-    if (transport_.use_tls(std::move(ssl))) co_return false;
-    const Step step = co_await finish([this] { return transport_.handshake(); });
-    co_return !step.error;
-  }
-
-  asio::awaitable<std::optional<Request>> read_request() {
-    restart_patience();
-    http::request_parser<http::empty_body> parser;
-    parser.header_limit(request_limit);
-    parser.body_limit(std::uint64_t{0});
-    parser.eager(true);
-    while (!parser.is_done()) {
-      if (buffer_.size() > 0) {
-        error_code error;
-        buffer_.consume(parser.put(buffer_.data(), error));
-        if (parser.is_done()) break;
-        if (error && error != http::error::need_more) co_return std::nullopt;
-      }
-      if (buffer_.size() >= request_limit) co_return std::nullopt;
-      const auto space = buffer_.prepare(read_size);
-      const Step step = co_await finish([&] {
-        return transport_.read({static_cast<char*>(space.data()), space.size()});
-      });
-      if (step.error || step.bytes == 0) co_return std::nullopt;
-      buffer_.commit(step.bytes);
-    }
-    co_return parser.release();
-  }
-
-  asio::awaitable<bool> write_all(std::string_view data) {
-    while (!data.empty()) {
-      const auto part = data.substr(0, write_size);
-      const Step step = co_await finish([&] { return transport_.write(part); });
-      if (step.error) co_return false;
-      data.remove_prefix(step.bytes);
-      if (data.empty()) break;
-      restart_patience();
-    }
-    co_return true;
-  }
-
-  asio::awaitable<bool> write(const Answer& answer, bool keep_alive) {
-    restart_patience();
-    std::string_view pattern = origin_pattern();
-    // The header shares its record, and its packet, with as much of the body as goes in.
-    std::string first = header_text(answer, keep_alive) + answer.text;
-    const auto room = write_size - std::min(write_size, first.size());
-    const auto joined =
-        static_cast<std::size_t>(std::min<std::uint64_t>(answer.pattern_bytes, room));
-    first.append(pattern.substr(0, joined));
-    if (!co_await write_all(first)) co_return false;
-    std::uint64_t offset = joined;
-    while (offset < answer.pattern_bytes) {
-      const auto rest = pattern.substr(offset % pattern.size());
-      const auto size = std::min<std::uint64_t>(rest.size(), answer.pattern_bytes - offset);
-      if (!co_await write_all(rest.substr(0, size))) co_return false;
-      offset += size;
-    }
-    co_return true;
-  }
-
-  tcp::socket socket_;
-  Transport transport_;
-  asio::steady_timer patience_timer_;
-  boost::beast::flat_buffer buffer_;  ///< received and not yet parsed
-};
-
-asio::awaitable<void> run_connection(tcp::socket socket, SSL_CTX* tls) {
-  Connection connection(std::move(socket));
-  co_await connection.run(tls);
+/// Header, and after it the body.
+asio::awaitable<bool> write_answer(ServerStream& stream, const Answer& answer, bool keep_alive) {
+  // The header shares its record, and its packet, with as much of the body as goes in.
+  std::string first = header_text(answer, keep_alive) + answer.text;
+  const auto room = write_size - std::min(write_size, first.size());
+  const auto joined = static_cast<std::size_t>(std::min<std::uint64_t>(answer.pattern_bytes, room));
+  first.append(origin_pattern().substr(0, joined));
+  const bool sent = co_await stream.write(first);
+  if (!sent) co_return false;
+  co_return co_await write_pattern(stream, joined, answer.pattern_bytes);
 }
 
-asio::awaitable<void> accept_all(tcp::acceptor acceptor, SSL_CTX* tls) {
-  while (true) {
-    auto [error, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
-    if (error) {
-      // Out of descriptors, most likely: let some connections end before trying again.
-      asio::steady_timer pause(acceptor.get_executor(), std::chrono::milliseconds(10));
-      co_await pause.async_wait(asio::use_awaitable);
-      continue;
+/// `received` holds what came and is not yet parsed.
+asio::awaitable<std::optional<Request>> read_request(ServerStream& stream,
+                                                     boost::beast::flat_buffer& received) {
+  stream.restart_patience();
+  http::request_parser<http::empty_body> parser;
+  parser.header_limit(request_limit);
+  parser.body_limit(std::uint64_t{0});
+  parser.eager(true);
+  while (!parser.is_done()) {
+    if (received.size() > 0) {
+      error_code error;
+      received.consume(parser.put(received.data(), error));
+      if (parser.is_done()) break;
+      if (error && error != http::error::need_more) co_return std::nullopt;
     }
-    asio::co_spawn(acceptor.get_executor(), run_connection(std::move(socket), tls), asio::detached);
+    if (received.size() >= request_limit) co_return std::nullopt;
+    const auto space = received.prepare(read_size);
+    const std::size_t bytes =
+        co_await stream.read({static_cast<char*>(space.data()), space.size()});
+    if (bytes == 0) co_return std::nullopt;
+    received.commit(bytes);
   }
+  co_return parser.release();
+}
+
+asio::awaitable<bool> shake_hands(ServerStream& stream, SSL_CTX* tls) {
+  SslPointer ssl(::SSL_new(tls));
+  const bool done = co_await stream.handshake(std::move(ssl));
+  if (done) co_return true;
+  const FaultyHandshake fault = stream.tls() == nullptr ? nullptr : requested_fault(stream.tls());
+  if (fault == nullptr) co_return false;
+  co_await fault(stream);
+  co_return false;
+}
+
+/// For as long as the connection brings requests.
+asio::awaitable<void> serve_connection(tcp::socket socket, SSL_CTX* tls, const Service& service) {
+  ServerStream stream(std::move(socket));
+  if (!stream.prepare()) co_return;
+  stream.restart_patience();
+  if (tls != nullptr) {
+    const bool done = co_await shake_hands(stream, tls);
+    if (!done) co_return;
+  }
+  boost::beast::flat_buffer received;
+  while (const auto request = co_await read_request(stream, received)) {
+    const Answer answer = answer_to(*request, service);
+    if (answer.delay.count() > 0) {
+      stream.rest_patience();
+      asio::steady_timer delay(stream.executor(), answer.delay);
+      co_await delay.async_wait(asio::use_awaitable);
+    }
+    if (!answer.fault.empty()) {
+      co_await give_faulty_answer(stream, answer.fault, answer.pattern_bytes);
+      co_return;
+    }
+    const bool keep_alive = request->keep_alive();
+    const bool sent = co_await write_answer(stream, answer, keep_alive);
+    if (!sent || !keep_alive) break;
+  }
+  stream.send_close_notify();
 }
 
 }  // namespace
 
-void serve(asio::io_context& loop, tcp::acceptor acceptor, SSL_CTX* tls) {
-  asio::co_spawn(loop, accept_all(std::move(acceptor), tls), asio::detached);
+void serve(tcp::acceptor& acceptor, SSL_CTX* tls, const Service& service) {
+  accept_all(acceptor, [tls, &service](tcp::socket socket) {
+    return serve_connection(std::move(socket), tls, service);
+  });
 }
 
 }  // namespace concurrency_models::origin

@@ -111,8 +111,9 @@ HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 
 FetchResult HttpClient::get(const Fetch& fetch, ThreadHooks* hooks) const {
-  HttpExchange exchange(fetch, impl_->context_for(fetch));
-  run_blocking(exchange, Clock::now() + impl_->deadline, hooks);
+  const auto deadline = Clock::now() + impl_->deadline;
+  HttpExchange exchange(fetch, impl_->context_for(fetch), deadline);
+  run_blocking(exchange, deadline, hooks);
   return exchange.result();
 }
 
@@ -128,21 +129,23 @@ asio::awaitable<FetchResult> HttpClient::async_get(const Fetch& fetch) const {
 }
 
 PendingFetch HttpClient::begin(const Fetch& fetch) const {
-  return {std::make_unique<HttpExchange>(fetch, impl_->context_for(fetch)),
-          Clock::now() + impl_->deadline};
+  const auto deadline = Clock::now() + impl_->deadline;
+  return {std::make_unique<HttpExchange>(fetch, impl_->context_for(fetch), deadline), deadline};
 }
 
 FetchResult HttpClient::probe(const Fetch& fetch, TlsParameters& agreed) const {
-  HttpExchange exchange(fetch, impl_->context_for(fetch));
-  run_blocking(exchange, Clock::now() + impl_->deadline);
+  const auto deadline = Clock::now() + impl_->deadline;
+  HttpExchange exchange(fetch, impl_->context_for(fetch), deadline);
+  run_blocking(exchange, deadline);
   if (!exchange.result().error) agreed = exchange.tls_parameters();
   return exchange.result();
 }
 
 FetchResult HttpClient::get_text(const Fetch& fetch, std::string& text) const {
-  HttpExchange exchange(fetch, impl_->context_for(fetch));
+  const auto deadline = Clock::now() + impl_->deadline;
+  HttpExchange exchange(fetch, impl_->context_for(fetch), deadline);
   exchange.keep_body(text);
-  run_blocking(exchange, Clock::now() + impl_->deadline);
+  run_blocking(exchange, deadline);
   return exchange.result();
 }
 

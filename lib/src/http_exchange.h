@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -15,8 +16,11 @@ namespace concurrency_models {
 /// nothing is. This is the one place where requests are built and answers checked, whoever waits.
 class HttpExchange {
  public:
-  /// `fetch` must outlive it. `context` is null for http.
-  HttpExchange(const Fetch& fetch, SSL_CTX* context);
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  /// `fetch` must outlive it. `context` is null for http. Its driver ends it at `deadline` wherever
+  /// it waits; by itself it does so only where data keeps coming without a wait.
+  HttpExchange(const Fetch& fetch, SSL_CTX* context, TimePoint deadline);
   ~HttpExchange();
   HttpExchange(const HttpExchange&) = delete;
   HttpExchange& operator=(const HttpExchange&) = delete;
@@ -56,12 +60,14 @@ class HttpExchange {
 
   const Fetch& fetch_;
   SSL_CTX* context_;
+  TimePoint deadline_;
   Transport transport_;
   Stage stage_ = Stage::start;
   bool connecting_ = false;
   bool finished_ = false;
   std::string request_;
   std::size_t sent_ = 0;
+  std::size_t reads_ = 0;
   std::unique_ptr<Response> response_;
   std::string* kept_body_ = nullptr;
   FetchResult result_;

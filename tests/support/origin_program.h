@@ -26,6 +26,7 @@ class OriginProgram {
   OriginProgram(const std::string& program, std::vector<std::string> arguments);
 
   [[nodiscard]] RunningProgram& program() { return program_; }
+  [[nodiscard]] pid_t pid() const { return program_.pid(); }
   [[nodiscard]] const Endpoint& https() const { return announcement_.https; }
   [[nodiscard]] const Endpoint& http() const { return announcement_.http; }
   [[nodiscard]] const std::string& ca_pem() const { return announcement_.ca_pem; }

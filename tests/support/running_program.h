@@ -46,6 +46,7 @@ class RunningProgram {
 
   /// Standard output up to and including `mark`; throws std::runtime_error if it ends before that.
   [[nodiscard]] std::string read_until(std::string_view mark);
+  [[nodiscard]] pid_t pid() const { return pid_; }
   void close_input() { input_.close(); }
   void send_signal(int number) const;
 

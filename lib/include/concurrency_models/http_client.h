@@ -29,7 +29,9 @@ struct TlsParameters {
 /// Makes single GET requests, each over a fresh connection: TCP without delay, TLS of at least 1.2
 /// verified against the authorities and the host name, HTTP/1.1, the response read to its end.
 ///
-/// Bounded: a header of at most 64 KiB, a body of at most 64 MiB. Redirects are not followed.
+/// Bounded: a header of at most 64 KiB, a body of at most 64 MiB, and of no more than the fetch
+/// expects. A TLS stream that ends without close_notify is an error unless the answer's own length
+/// says that it was complete. Redirects are not followed.
 /// Errors of the network and of the server are results, not exceptions.
 ///
 /// Threads: get and async_get may be called on any number of threads at once. Processes: a client
