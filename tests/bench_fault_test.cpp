@@ -82,7 +82,8 @@ TEST(BenchFault, AStallEndsWithTheDeadline) {
                    "--benchmark_filter=^(io|mixed)_(async|threads|processes)/"});
   EXPECT_EQ(result.status, 1);
   EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 3) << result.err;
-  for (const json& row : parse_strictly(result.out)["benchmarks"]) {
+  const json document = parse_strictly(result.out);
+  for (const json& row : document["benchmarks"]) {
     const std::string name = row["name"];
     const std::string message = text_of(row, "error_message");
     if (name.starts_with("io_")) {
