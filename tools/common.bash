@@ -22,6 +22,9 @@ has_command() { command -v "$1" >/dev/null 2>&1; }
 
 core_count() { getconf _NPROCESSORS_ONLN; }
 
+# How many tests at once: they wait for each other's processes more than they compute.
+test_jobs() { echo $((2 * $(core_count))); }
+
 # Where CMakePresets.json makes this preset build.
 build_folder() {
   case $1 in
