@@ -213,7 +213,8 @@ TEST(FaultyOriginTest, IsTheSameAfterwards) {
   for (const OriginFault& fault : origin_faults()) {
     static_cast<void>(client.get(faulty_fetch(sites.front(), fault, ports)));
   }
-  EXPECT_TRUE(comes_true([&] { return descriptors_of(origin) == before; }))
+  // The connection that was asked for the ports may still have been among those before.
+  EXPECT_TRUE(comes_true([&] { return descriptors_of(origin) <= before; }))
       << descriptors_of(origin) << " instead of " << before;
   EXPECT_TRUE(comes_true([&] { return !client.get(sites.back()).error; }));
 }
