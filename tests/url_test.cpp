@@ -140,8 +140,12 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"https://example%20.org/", "not a host name"},
                     Refused{"https://m%C3%BCnchen.de/", "not a host name"},
                     Refused{"https://a%2Fb/", "not a host name"},
+                    // Decoded, no URL: an address and more.
+                    Refused{"https://%3127.0.0.1x/", "not a host name"},
                     Refused{"https://" + std::string(254, 'a') + "/", "not a host name"},
                     Refused{"https://example.org/" + std::string(8000, 'a'), "8000 characters"},
+                    // One more with the '/' that its canonical text has.
+                    Refused{"https://example.org?" + std::string(7980, 'a'), "8000 characters"},
                     Refused{"https://[::1/", not_absolute}, Refused{"https://[zz]/", not_absolute},
                     Refused{"https://[v1.a]/", "no host"}));
 

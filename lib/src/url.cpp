@@ -1,6 +1,7 @@
 #include "concurrency_models/url.h"
 
 #include <algorithm>
+#include <boost/url/authority_view.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 #include <cctype>
@@ -17,6 +18,13 @@ namespace {
 std::uint16_t default_port(bool secure) { return secure ? 443 : 80; }
 
 constexpr std::size_t max_url_length = 8000;  // RFC 9110, 4.1: what all should support
+
+void require_length(std::string_view url) {
+  if (url.size() > max_url_length) {
+    throw std::invalid_argument("a URL of more than " + std::to_string(max_url_length) +
+                                " characters");
+  }
+}
 
 std::string lower_case(std::string_view text) {
   std::string lower(text);
@@ -47,10 +55,7 @@ std::string Url::authority() const {
 std::string Url::text() const { return (secure ? "https://" : "http://") + authority() + target; }
 
 Url parse_url(std::string_view text) {
-  if (text.size() > max_url_length) {
-    throw std::invalid_argument("a URL of more than " + std::to_string(max_url_length) +
-                                " characters");
-  }
+  require_length(text);
   const auto parsed = boost::urls::parse_uri(text);
   const auto not_absolute = [] {
     return std::invalid_argument("not an absolute URL such as https://example.org/");
@@ -73,8 +78,10 @@ Url parse_url(std::string_view text) {
     url.host = view.host_address();
   } else if (host_type == boost::urls::host_type::name) {
     url.host = lower_case(view.host_name());
-    // Percent-encoded ones would slip through as text.
-    if (!is_host_name(url.host)) throw std::invalid_argument("not a host name");
+    // Percent-encoded ones would slip through as text, and "%3127.0.0.1x" as what no URL can hold.
+    if (!is_host_name(url.host) || !boost::urls::parse_authority(url.host)) {
+      throw std::invalid_argument("not a host name");
+    }
   }
   if (url.host.empty()) throw std::invalid_argument("there is no host");
 
@@ -86,6 +93,7 @@ Url parse_url(std::string_view text) {
   url.target = std::string(view.encoded_resource());
   if (const auto hash = url.target.find('#'); hash != std::string::npos) url.target.erase(hash);
   if (path.empty()) url.target.insert(0, 1, '/');
+  require_length(url.text());  // which may have gained a character
   return url;
 }
 
