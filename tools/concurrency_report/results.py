@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +32,13 @@ _NOT_COUNTERS = frozenset(
     }
 )
 _SECONDS_PER_UNIT = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
+
+
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+_LONGEST_SHOWN = 80
+_in_messages = reprlib.Repr()
+_in_messages.maxstring = _in_messages.maxother = _in_messages.maxlong = _LONGEST_SHOWN
 
 
 class ResultsError(Exception):
@@ -109,6 +118,8 @@ def parse(text: str, source: str) -> Document:
         ) from error
     except (ValueError, RecursionError) as error:
         raise ResultsError(f"{source}: malformed JSON: {error}") from error
+    if _ESCAPED_SURROGATE.search(text) and not _can_be_written(document):
+        raise ResultsError(f"{source}: malformed JSON: \\uD800 to \\uDFFF stand alone in a text")
 
     if not isinstance(document, dict):
         raise ResultsError(f"{source}: not a benchmark's results: no object at the top")
@@ -122,8 +133,8 @@ def parse(text: str, source: str) -> Document:
         )
     if version != SCHEMA_VERSION:
         raise ResultsError(
-            f"{source}: has schema version {version}, only {SCHEMA_VERSION} is understood here: "
-            "use the tools of the version that wrote it"
+            f"{source}: has schema version {_shown(version)}, only {SCHEMA_VERSION} is understood "
+            "here: use the tools of the version that wrote it"
         )
     benchmarks = document.get("benchmarks")
     if not isinstance(benchmarks, list):
@@ -199,7 +210,7 @@ def parse_row(entry: Json, source: str) -> Row:
     if not isinstance(name, str) or not name:
         raise ResultsError(f"{source}: has no name")
     run_name = entry.get("run_name", name)
-    source = f"{source} ({name})"
+    source = f"{source} ({_shown(name)})"
     label = entry.get("label", "")
     if not isinstance(run_name, str) or not isinstance(label, str):
         raise ResultsError(f"{source}: its label or run_name is no text")
@@ -223,8 +234,27 @@ def _real_time_s(entry: Mapping[str, Json], source: str) -> float:
     if isinstance(time, bool) or not isinstance(time, int | float) or time < 0:
         raise ResultsError(f"{source}: has no real_time and no error either")
     if not isinstance(unit, str) or unit not in _SECONDS_PER_UNIT:
-        raise ResultsError(f"{source}: its time_unit is {unit!r}, not ns, us, ms or s")
+        raise ResultsError(
+            f"{source}: its time_unit is {_in_messages.repr(unit)}, not ns, us, ms or s"
+        )
     return time * _SECONDS_PER_UNIT[unit]
+
+
+def _shown(value: Json) -> str:
+    """A value as part of a message: in one line, and not too long for one."""
+    shown = _in_messages.repr(value)
+    if isinstance(value, str) and shown[1:-1] == value:
+        return value
+    return shown if len(shown) <= _LONGEST_SHOWN else shown[: _LONGEST_SHOWN - 3] + "..."
+
+
+def _can_be_written(document: Json) -> bool:
+    """Whether its texts are text: JSON can escape one half of a character without the other."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refuse_constant(constant: str) -> Json:
@@ -234,7 +264,7 @@ def _refuse_constant(constant: str) -> Json:
 def _finite(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
-        raise ValueError(f"{text} is out of range")
+        raise ValueError(f"{_shown(text)} is out of range")
     return value
 
 
