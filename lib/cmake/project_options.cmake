@@ -12,6 +12,14 @@ if(CONCURRENCY_MODELS_SANITIZERS)
   target_compile_options(concurrency_models_options INTERFACE ${sanitizer_flags}
     # False among sanitizers' own code, as gcc's manual warns under -fsanitize.
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>)
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>
+    # UBSan's check of called functions' types, of which clang's coroutines make no valid object file
+    # before clang 17.
+    $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=function>)
   target_link_options(concurrency_models_options INTERFACE ${sanitizer_flags})
+endif()
+# Tells libFuzzer which code an input got to; its own main() is linked to fuzz targets alone.
+if(CONCURRENCY_MODELS_FUZZERS)
+  target_compile_options(concurrency_models_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(concurrency_models_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
