@@ -56,6 +56,7 @@ void add_if_known(ordered_json& json, const char* key, std::string_view text) {
 void add_build(ordered_json& json) {
   json["compiler"] = compiler();
   add_if_known(json, "compiler_flags", build_info::compiler_flags);
+  add_if_known(json, "hardening_flags", build_info::hardening_flags);
   add_if_known(json, "build_type", build_info::build_type);
   add_if_known(json, "git_commit", build_info::git_commit);
   json["event_loop"] = event_loop_backend();

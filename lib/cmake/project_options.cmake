@@ -23,3 +23,28 @@ if(CONCURRENCY_MODELS_FUZZERS)
   target_compile_options(concurrency_models_options INTERFACE -fsanitize=fuzzer-no-link)
   target_link_options(concurrency_models_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
+
+# Hardening is for what this project builds. Link options go to its programs alone, through
+# concurrency_models_program_options, and nothing of it to those who consume the library. Elsewhere
+# than on Linux compilers have other options for the same, or do it by themselves. What each does and
+# costs: docs/hardening.md.
+add_library(concurrency_models_program_options INTERFACE)
+target_link_libraries(concurrency_models_program_options INTERFACE concurrency_models_options)
+set(CONCURRENCY_MODELS_HARDENING_FLAGS "")
+if(CONCURRENCY_MODELS_HARDENING AND CMAKE_SYSTEM_NAME STREQUAL "Linux"
+    AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")  # fortified functions take an optimiser
+  # A distribution may have defined it already, as something else.
+  set(CONCURRENCY_MODELS_HARDENING_FLAGS -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+    -fstack-protector-strong -fPIE)
+  # Not every processor has these.
+  include(CheckCXXCompilerFlag)
+  foreach(flag -fstack-clash-protection -fcf-protection=return)
+    string(MAKE_C_IDENTIFIER "CONCURRENCY_MODELS_HAS${flag}" has_flag)
+    check_cxx_compiler_flag(${flag} ${has_flag})
+    if(${has_flag})
+      list(APPEND CONCURRENCY_MODELS_HARDENING_FLAGS ${flag})
+    endif()
+  endforeach()
+  target_compile_options(concurrency_models_options INTERFACE ${CONCURRENCY_MODELS_HARDENING_FLAGS})
+  target_link_options(concurrency_models_program_options INTERFACE -pie -Wl,-z,relro,-z,now)
+endif()
