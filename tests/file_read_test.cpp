@@ -160,5 +160,10 @@ TEST(FileReadHooksTest, DoNotHideTheError) {
             ENOENT);
 }
 
+TEST(AsyncFileRead, IsRefusedWhereTheEventLoopCannotAwaitFiles) {
+  if (can_await_files()) GTEST_SKIP() << "this build's event loop can";
+  EXPECT_THROW(static_cast<void>(async_read_file({.path = "any", .bytes = 0})), std::logic_error);
+}
+
 }  // namespace
 }  // namespace concurrency_models

@@ -48,7 +48,7 @@ TEST(JobErrorTest, OwnReasonsConvertAndSayWhatTheyAre) {
   std::set<std::string> texts;
   for (const Error error :
        {Error::deadline_exceeded, Error::truncated, Error::wrong_content, Error::wrong_length,
-        Error::wrong_number, Error::session_resumed, Error::never_run}) {
+        Error::wrong_file, Error::wrong_number, Error::session_resumed, Error::never_run}) {
     const error_code code = error;
     EXPECT_EQ(&code.category(), &error_category());
     EXPECT_EQ(code, error);
