@@ -18,6 +18,12 @@ if(CONCURRENCY_MODELS_SANITIZERS)
     $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=function>)
   target_link_options(concurrency_models_options INTERFACE ${sanitizer_flags})
 endif()
+# What is counted by several threads at once must be counted right; gcov refuses negative counts.
+if(CONCURRENCY_MODELS_COVERAGE)
+  target_compile_options(concurrency_models_options INTERFACE --coverage -fprofile-update=atomic)
+  target_compile_definitions(concurrency_models_options INTERFACE CONCURRENCY_MODELS_COVERAGE=1)
+  target_link_options(concurrency_models_options INTERFACE --coverage)
+endif()
 # Tells libFuzzer which code an input got to; its own main() is linked to fuzz targets alone.
 if(CONCURRENCY_MODELS_FUZZERS)
   target_compile_options(concurrency_models_options INTERFACE -fsanitize=fuzzer-no-link)

@@ -16,6 +16,7 @@
 #include <system_error>
 #include <thread>
 
+#include "leave_child.h"
 #include "platform/platform.h"
 
 namespace concurrency_models {
@@ -64,7 +65,7 @@ pid_t parent_of_this = 0;
   } catch (const std::exception&) {
     status = EXIT_FAILURE;  // the parent sees it, and which job was under way
   }
-  ::_exit(status);
+  leave_child(status);
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include <iostream>
 #include <system_error>
 
+#include "leave_child.h"
+
 namespace concurrency_models {
 
 int in_child(const std::function<int()>& body) {
@@ -21,7 +23,7 @@ int in_child(const std::function<int()>& body) {
     } catch (const std::exception& error) {
       std::cerr << "in a child: " << error.what() << '\n';
     }
-    ::_exit(status);
+    leave_child(status);
   }
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {

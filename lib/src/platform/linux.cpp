@@ -21,6 +21,7 @@
 #include <system_error>
 #include <thread>
 
+#include "leave_child.h"
 #include "platform/platform.h"
 
 namespace concurrency_models::platform {
@@ -323,7 +324,7 @@ std::optional<unsigned> thread_count() {
 
 void end_with_parent(pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(1);
+  if (::getppid() != parent) leave_child(1);
 }
 
 std::vector<unsigned> affinity(pid_t pid) {

@@ -13,6 +13,7 @@
 #include <string>
 #include <thread>
 
+#include "leave_child.h"
 #include "platform/platform.h"
 
 namespace concurrency_models::platform {
@@ -54,7 +55,7 @@ std::optional<unsigned> thread_count() {
 
 // Nothing sends a signal later on: see ProcessGroup::parent_is_gone.
 void end_with_parent(pid_t parent) {
-  if (::getppid() != parent) ::_exit(1);
+  if (::getppid() != parent) leave_child(1);
 }
 
 std::vector<unsigned> affinity(pid_t /*pid*/) { return {}; }
