@@ -56,7 +56,8 @@ TEST(OriginCommandLineTest, HelpListsTheOptionsAndStartsNothing) {
   EXPECT_EQ(help.status, 0);
   EXPECT_EQ(help.err, "");
   for (const std::string option :
-       {"--address", "--https-port", "--http-port", "--host-name", "--ca-file", "--stay"}) {
+       {"--address", "--https-port", "--http-port", "--host-name", "--ca-file", "--request-timeout",
+        "--answer-timeout", "--max-connections", "--stay"}) {
     EXPECT_NE(help.out.find(option), std::string::npos) << option;
   }
   EXPECT_EQ(help.out.find("BEGIN CERTIFICATE"), std::string::npos);
@@ -85,28 +86,37 @@ TEST_P(OriginUsageTest, IsRefusedInOneLineThatSaysWhatIsAccepted) {
 }
 
 const std::string from_0 = "must be a whole number from 0 to 65535";
+const std::string from_1 = "must be a whole number from 1 to 10000000";
+const std::string some_seconds = "must be seconds from 0.001 to 86400";
 const std::string a_name = "must be a host name such as example.test";
 
 INSTANTIATE_TEST_SUITE_P(
     Arguments, OriginUsageTest,
-    testing::Values(Refused{{"--unknown"}, {"--unknown"}}, Refused{{"argument"}, {"argument"}},
-                    Refused{{"--https-port"}, {"--https-port", "missing"}},
-                    Refused{{"--https-port", "65536"}, {"--https-port: '65536'", from_0}},
-                    Refused{{"--https-port", "70000"}, {"--https-port: '70000'", from_0}},
-                    Refused{{"--https-port", "-1"}, {"--https-port: '-1'", from_0}},
-                    Refused{{"--https-port", ""}, {"--https-port: ''", from_0}},
-                    Refused{{"--http-port", "http"}, {"--http-port: 'http'", from_0}},
-                    Refused{{"--http-port", "80x"}, {"--http-port: '80x'", from_0}},
-                    Refused{{"--http-port", "1", "--http-port", "2"}, {"--http-port", "1"}},
-                    Refused{{"--stay=maybe"}, {"--stay: 'maybe'", "must be true or false"}},
-                    Refused{{"--ca-file"}, {"--ca-file", "missing"}},
-                    Refused{{"--host-name"}, {"--host-name", "missing"}},
-                    Refused{{"--host-name", ""}, {"--host-name: ''", a_name}},
-                    Refused{{"--host-name", "one.test", "--host-name", "*.test"},
-                            {"--host-name: '*.test'", a_name}},
-                    Refused{{"--host-name", "a,IP:192.0.2.1"},
-                            {"--host-name: 'a,IP:192.0.2.1'", a_name}},
-                    Refused{{"--host-name", std::string(254, 'a')}, {"--host-name", a_name}}));
+    testing::Values(
+        Refused{{"--unknown"}, {"--unknown"}}, Refused{{"argument"}, {"argument"}},
+        Refused{{"--https-port"}, {"--https-port", "missing"}},
+        Refused{{"--https-port", "65536"}, {"--https-port: '65536'", from_0}},
+        Refused{{"--https-port", "70000"}, {"--https-port: '70000'", from_0}},
+        Refused{{"--https-port", "-1"}, {"--https-port: '-1'", from_0}},
+        Refused{{"--https-port", ""}, {"--https-port: ''", from_0}},
+        Refused{{"--http-port", "http"}, {"--http-port: 'http'", from_0}},
+        Refused{{"--http-port", "80x"}, {"--http-port: '80x'", from_0}},
+        Refused{{"--http-port", "1", "--http-port", "2"}, {"--http-port", "1"}},
+        Refused{{"--stay=maybe"}, {"--stay: 'maybe'", "must be true or false"}},
+        Refused{{"--ca-file"}, {"--ca-file", "missing"}},
+        Refused{{"--request-timeout", "0"}, {"--request-timeout: '0'", some_seconds}},
+        Refused{{"--request-timeout", "-1"}, {"--request-timeout: '-1'", some_seconds}},
+        Refused{{"--request-timeout", "nan"}, {"--request-timeout: 'nan'", some_seconds}},
+        Refused{{"--answer-timeout", "1e9"}, {"--answer-timeout: '1e9'", some_seconds}},
+        Refused{{"--answer-timeout", "5s"}, {"--answer-timeout: '5s'", some_seconds}},
+        Refused{{"--max-connections", "0"}, {"--max-connections: '0'", from_1}},
+        Refused{{"--max-connections", "1.5"}, {"--max-connections: '1.5'", from_1}},
+        Refused{{"--host-name"}, {"--host-name", "missing"}},
+        Refused{{"--host-name", ""}, {"--host-name: ''", a_name}},
+        Refused{{"--host-name", "one.test", "--host-name", "*.test"},
+                {"--host-name: '*.test'", a_name}},
+        Refused{{"--host-name", "a,IP:192.0.2.1"}, {"--host-name: 'a,IP:192.0.2.1'", a_name}},
+        Refused{{"--host-name", std::string(254, 'a')}, {"--host-name", a_name}}));
 
 TEST(OriginCommandLineTest, APortInUseIsAnErrorThatNamesIt) {
   const ScriptedServer occupant([](TestStream&) {});

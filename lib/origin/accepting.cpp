@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <exception>
 #include <utility>
 
 namespace concurrency_models::origin {
@@ -14,23 +15,34 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-asio::awaitable<void> accept_forever(tcp::acceptor& acceptor, ServeConnection serve) {
+asio::awaitable<void> let_some_end(asio::any_io_executor executor) {
+  asio::steady_timer pause(executor, std::chrono::milliseconds(10));
+  co_await pause.async_wait(asio::use_awaitable);
+}
+
+asio::awaitable<void> accept_forever(tcp::acceptor& acceptor, ConnectionCount& count,
+                                     ServeConnection serve) {
+  const asio::any_io_executor executor = acceptor.get_executor();
   while (true) {
-    auto [error, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
-    if (error) {
-      // Out of descriptors, most likely: let some connections end before trying again.
-      asio::steady_timer pause(acceptor.get_executor(), std::chrono::milliseconds(10));
-      co_await pause.async_wait(asio::use_awaitable);
+    if (count.now >= count.limit) {
+      co_await let_some_end(executor);
       continue;
     }
-    asio::co_spawn(acceptor.get_executor(), serve(std::move(socket)), asio::detached);
+    auto [error, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
+    if (error) {
+      co_await let_some_end(executor);  // out of descriptors, most likely
+      continue;
+    }
+    ++count.now;
+    asio::co_spawn(executor, serve(std::move(socket)),
+                   [&count](const std::exception_ptr& /*error*/) { --count.now; });
   }
 }
 
 }  // namespace
 
-void accept_all(tcp::acceptor& acceptor, ServeConnection serve) {
-  asio::co_spawn(acceptor.get_executor(), accept_forever(acceptor, std::move(serve)),
+void accept_all(tcp::acceptor& acceptor, ConnectionCount& count, ServeConnection serve) {
+  asio::co_spawn(acceptor.get_executor(), accept_forever(acceptor, count, std::move(serve)),
                  asio::detached);
 }
 

@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <cstddef>
 #include <functional>
 
 namespace concurrency_models::origin {
@@ -10,8 +11,16 @@ namespace concurrency_models::origin {
 using ServeConnection =
     std::function<boost::asio::awaitable<void>(boost::asio::ip::tcp::socket socket)>;
 
-/// Serves connections that come to `acceptor`, which must outlive its loop's run, until the loop
-/// stops. Out of descriptors, it lets some connections end before it accepts more.
-void accept_all(boost::asio::ip::tcp::acceptor& acceptor, ServeConnection serve);
+/// How many connections there are and may be, of all acceptors of one loop. On its thread only.
+struct ConnectionCount {
+  std::size_t limit;
+  std::size_t now = 0;
+};
+
+/// Serves connections that come to `acceptor` until the loop stops; it and `count` must outlive the
+/// loop's handlers. Out of descriptors or at the limit, it lets some connections end before it
+/// accepts more.
+void accept_all(boost::asio::ip::tcp::acceptor& acceptor, ConnectionCount& count,
+                ServeConnection serve);
 
 }  // namespace concurrency_models::origin

@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "accepting.h"
 #include "server_stream.h"
 
 namespace concurrency_models::origin {
@@ -30,8 +29,8 @@ asio::awaitable<void> reset(ServerStream& stream) {
   co_return;
 }
 
-asio::awaitable<void> misbehave(tcp::socket socket, Misbehaviour misbehaviour) {
-  ServerStream stream(std::move(socket));
+asio::awaitable<void> misbehave(tcp::socket socket, Limits limits, Misbehaviour misbehaviour) {
+  ServerStream stream(std::move(socket), limits);
   co_await misbehaviour(stream);
 }
 
@@ -44,7 +43,8 @@ struct FaultPorts::Port {
   tcp::socket first_in_queue;
 };
 
-FaultPorts::FaultPorts(asio::io_context& loop, const asio::ip::address& address) {
+FaultPorts::FaultPorts(asio::io_context& loop, const asio::ip::address& address,
+                       ConnectionCount& count, const Limits& limits) {
   const auto bind = [&](const char* fault) -> Port& {
     Port& port = *ports_.emplace_back(std::make_unique<Port>(loop));
     const tcp::endpoint any_port(address, 0);
@@ -68,8 +68,8 @@ FaultPorts::FaultPorts(asio::io_context& loop, const asio::ip::address& address)
   for (const auto& [fault, misbehaviour] : after_accept) {
     tcp::acceptor& acceptor = bind(fault).acceptor;
     acceptor.listen();
-    accept_all(acceptor, [misbehaviour = misbehaviour](tcp::socket socket) {
-      return misbehave(std::move(socket), misbehaviour);
+    accept_all(acceptor, count, [limits, misbehaviour = misbehaviour](tcp::socket socket) {
+      return misbehave(std::move(socket), limits, misbehaviour);
     });
   }
 }

@@ -6,7 +6,9 @@
 #include <memory>
 #include <string>
 
+#include "accepting.h"
 #include "concurrency_models/origin_fault.h"
+#include "limits.h"
 
 namespace concurrency_models::origin {
 
@@ -14,9 +16,10 @@ namespace concurrency_models::origin {
 /// object lives. On the loop's thread only.
 class FaultPorts {
  public:
-  /// Connections are served until the loop stops, which this object must outlive. Throws
-  /// boost::system::system_error if the system has no ports to give.
-  FaultPorts(boost::asio::io_context& loop, const boost::asio::ip::address& address);
+  /// Connections are served until the loop stops, which this object and `count` must outlive.
+  /// Throws boost::system::system_error if the system has no ports to give.
+  FaultPorts(boost::asio::io_context& loop, const boost::asio::ip::address& address,
+             ConnectionCount& count, const Limits& limits);
   ~FaultPorts();
   FaultPorts(const FaultPorts&) = delete;
   FaultPorts& operator=(const FaultPorts&) = delete;

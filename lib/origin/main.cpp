@@ -11,6 +11,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <fstream>
 #include <iostream>
@@ -28,6 +29,8 @@
 #include "fault_ports.h"
 #include "faulty_handshakes.h"
 #include "host_name.h"
+#include "limits.h"
+#include "platform/platform.h"
 #include "server.h"
 
 namespace {
@@ -43,6 +46,7 @@ struct Options {
   std::uint16_t http_port = 0;
   std::vector<std::string> host_names;
   std::string ca_file;
+  concurrency_models::origin::Limits limits;
   bool stay = false;
 };
 
@@ -55,10 +59,12 @@ tcp::acceptor listen(asio::io_context& loop, const std::string& address, std::ui
   }
 }
 
-auto open_fault_ports(asio::io_context& loop, const std::string& address) {
+auto open_fault_ports(asio::io_context& loop, const std::string& address,
+                      concurrency_models::origin::ConnectionCount& count,
+                      const concurrency_models::origin::Limits& limits) {
   using concurrency_models::origin::FaultPorts;
   try {
-    return std::make_unique<FaultPorts>(loop, asio::ip::make_address(address));
+    return std::make_unique<FaultPorts>(loop, asio::ip::make_address(address), count, limits);
   } catch (const boost::system::system_error& error) {
     throw std::runtime_error("cannot open the ports for faults on " + address + ": " +
                              error.code().message() + "; choose another address");
@@ -86,6 +92,45 @@ void add_port(CLI::App& app, const std::string& name, std::uint16_t& port) {
   app.add_option_function<std::string>(name, parse, "0: any free port")
       ->type_name("PORT")
       ->default_str(std::to_string(port));
+}
+
+/// Milliseconds are what the limits count in.
+void add_timeout(CLI::App& app, const std::string& name, std::chrono::milliseconds& timeout,
+                 const std::string& what) {
+  const auto parse = [name, &timeout](const std::string& text) {
+    constexpr double least = 0.001;
+    constexpr double most = 86400;
+    double seconds = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, seconds);
+    if (error == std::errc{} && rest == end && seconds >= least && seconds <= most) {
+      timeout =
+          std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>(seconds));
+      return;
+    }
+    throw CLI::ValidationError(name, bad_value(text, "seconds from 0.001 to 86400"));
+  };
+  app.add_option_function<std::string>(name, parse, what)
+      ->type_name("SECONDS")
+      ->default_str(std::to_string(std::chrono::ceil<std::chrono::seconds>(timeout).count()));
+}
+
+void add_connections(CLI::App& app, std::size_t& connections) {
+  const std::string name = "--max-connections";
+  const auto parse = [name, &connections](const std::string& text) {
+    constexpr std::size_t most = 10'000'000;
+    std::size_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    if (error == std::errc{} && rest == end && number >= 1 && number <= most) {
+      connections = number;
+      return;
+    }
+    throw CLI::ValidationError(name, bad_value(text, "a whole number from 1 to 10000000"));
+  };
+  app.add_option_function<std::string>(name, parse, "Connections at once; others wait")
+      ->type_name("N")
+      ->default_str(std::to_string(connections));
 }
 
 /// Anything else would be taken for more of OpenSSL's configuration.
@@ -127,22 +172,42 @@ class ParentWatch {
   std::array<char, 256> buffer_{};
 };
 
+bool is_loopback(const asio::ip::address& address) {
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).is_loopback();
+  }
+  return address.is_loopback();
+}
+
+void warn_of_others(const std::string& address) {
+  if (is_loopback(asio::ip::make_address(address))) return;
+  std::cerr << "origin: warning: others than this computer can reach it at " << address
+            << ", and it sends and computes for whoever asks; without --address, it listens on "
+               "loopback only\n";
+}
+
 void run(const Options& options) {
   using namespace concurrency_models;
+  // Its private keys would be in the dump. They are not kept from other processes of the same user:
+  // what does that, PR_SET_DUMPABLE, would take from the user what shows how the origin fares, such
+  // as its descriptors, its memory and perf, and such a process could as well replace the program.
+  platform::forbid_core_dumps();
   raise_descriptor_limit();  // thousands of connections at once need as many
   const origin::ServerTls tls = origin::make_server_tls(options.host_names);
 
+  origin::ConnectionCount count{.limit = options.limits.connections};
   asio::io_context loop(1);
   tcp::acceptor https = listen(loop, options.address, options.https_port);
   tcp::acceptor http = listen(loop, options.address, options.http_port);
   const auto https_port = https.local_endpoint().port();
   const auto http_port = http.local_endpoint().port();
-  const auto fault_ports = open_fault_ports(loop, options.address);
-  const origin::Service service{.faults = fault_ports->list()};
+  const auto fault_ports = open_fault_ports(loop, options.address, count, options.limits);
+  const origin::Service service{.faults = fault_ports->list(), .limits = options.limits};
   origin::take_requests_for_faulty_handshakes(tls);
-  origin::serve(https, tls.context.get(), service);
-  origin::serve(http, nullptr, service);
+  origin::serve(https, count, tls.context.get(), service);
+  origin::serve(http, count, nullptr, service);
 
+  warn_of_others(options.address);
   if (!options.ca_file.empty()) write_ca(options.ca_file, tls.ca_pem);
   std::cout << "https_port " << https_port << "\nhttp_port " << http_port << '\n'
             << tls.ca_pem << std::flush;
@@ -195,6 +260,11 @@ int main(int argc, char** argv) {
                  "Name the certificate is for, instead of the ten hosts'; may be repeated")
       ->check(check_host_name);
   app.add_option("--ca-file", options.ca_file, "Write the authority's certificate there as well");
+  add_timeout(app, "--request-timeout", options.limits.request_timeout,
+              "For a handshake, for a whole request, and for each 16 KiB of an answer to be taken");
+  add_timeout(app, "--answer-timeout", options.limits.answer_timeout,
+              "For a whole answer to be taken, after its delay");
+  add_connections(app, options.limits.connections);
   app.add_flag("--stay", options.stay, "Do not leave when standard input ends")
       ->check(check_switch);
   try {

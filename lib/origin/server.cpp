@@ -19,7 +19,6 @@
 #include <string>
 #include <string_view>
 
-#include "accepting.h"
 #include "concurrency_models/origin_fault.h"
 #include "concurrency_models/origin_protocol.h"
 #include "faulty_answers.h"
@@ -36,7 +35,6 @@ namespace http = boost::beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::uint32_t request_limit = 8U << 10;
 constexpr std::size_t read_size = 4U << 10;
 constexpr std::size_t write_size = std::size_t{16} << 10;  // the largest TLS record's payload
 
@@ -141,17 +139,23 @@ asio::awaitable<std::optional<Request>> read_request(ServerStream& stream,
                                                      boost::beast::flat_buffer& received) {
   stream.restart_patience();
   http::request_parser<http::empty_body> parser;
-  parser.header_limit(request_limit);
+  parser.header_limit(Limits::request_bytes);
   parser.body_limit(std::uint64_t{0});
   parser.eager(true);
+  // The parser's own limit is for its first line and for each of the fields that it has not yet
+  // taken, so that there could be any number of them.
+  std::size_t parsed = 0;
   while (!parser.is_done()) {
     if (received.size() > 0) {
       error_code error;
-      received.consume(parser.put(received.data(), error));
+      const std::size_t taken = parser.put(received.data(), error);
+      received.consume(taken);
+      parsed += taken;
+      if (parsed > Limits::request_bytes) co_return std::nullopt;
       if (parser.is_done()) break;
       if (error && error != http::error::need_more) co_return std::nullopt;
     }
-    if (received.size() >= request_limit) co_return std::nullopt;
+    if (parsed + received.size() >= Limits::request_bytes) co_return std::nullopt;
     const auto space = received.prepare(read_size);
     const std::size_t bytes =
         co_await stream.read({static_cast<char*>(space.data()), space.size()});
@@ -173,7 +177,7 @@ asio::awaitable<bool> shake_hands(ServerStream& stream, SSL_CTX* tls) {
 
 /// For as long as the connection brings requests.
 asio::awaitable<void> serve_connection(tcp::socket socket, SSL_CTX* tls, const Service& service) {
-  ServerStream stream(std::move(socket));
+  ServerStream stream(std::move(socket), service.limits);
   if (!stream.prepare()) co_return;
   stream.restart_patience();
   if (tls != nullptr) {
@@ -188,6 +192,7 @@ asio::awaitable<void> serve_connection(tcp::socket socket, SSL_CTX* tls, const S
       asio::steady_timer delay(stream.executor(), answer.delay);
       co_await delay.async_wait(asio::use_awaitable);
     }
+    stream.begin_answer();
     if (!answer.fault.empty()) {
       co_await give_faulty_answer(stream, answer.fault, answer.pattern_bytes);
       co_return;
@@ -195,14 +200,15 @@ asio::awaitable<void> serve_connection(tcp::socket socket, SSL_CTX* tls, const S
     const bool keep_alive = request->keep_alive();
     const bool sent = co_await write_answer(stream, answer, keep_alive);
     if (!sent || !keep_alive) break;
+    stream.end_answer();
   }
   stream.send_close_notify();
 }
 
 }  // namespace
 
-void serve(tcp::acceptor& acceptor, SSL_CTX* tls, const Service& service) {
-  accept_all(acceptor, [tls, &service](tcp::socket socket) {
+void serve(tcp::acceptor& acceptor, ConnectionCount& count, SSL_CTX* tls, const Service& service) {
+  accept_all(acceptor, count, [tls, &service](tcp::socket socket) {
     return serve_connection(std::move(socket), tls, service);
   });
 }

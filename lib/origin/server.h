@@ -5,17 +5,22 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <string>
 
+#include "accepting.h"
+#include "limits.h"
+
 namespace concurrency_models::origin {
 
 /// What is the same for all connections.
 struct Service {
-  std::string faults;  ///< the answer to origin_faults_target
+  std::string faults = {};  ///< the answer to origin_faults_target
+  Limits limits = {};
 };
 
 /// Accepts connections on `acceptor` until the loop stops, and answers each request on them (see
 /// origin_protocol.h); with TLS if `tls` is not null. All must outlive the loop's run. A connection
-/// is dropped if it does not bring a whole request, of at most 8 KiB, within 30 seconds, or does
-/// not take an answer for as long. Misbehaves where a request asks for it (see origin_fault.h).
-void serve(boost::asio::ip::tcp::acceptor& acceptor, SSL_CTX* tls, const Service& service);
+/// that goes beyond the service's limits is dropped. Misbehaves where a request asks for it (see
+/// origin_fault.h).
+void serve(boost::asio::ip::tcp::acceptor& acceptor, ConnectionCount& count, SSL_CTX* tls,
+           const Service& service);
 
 }  // namespace concurrency_models::origin

@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
@@ -16,15 +17,21 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::size_t write_size = std::size_t{16} << 10;  // the largest TLS record's payload
-constexpr auto longest_stall = std::chrono::minutes(10);
 constexpr auto awaited = asio::as_tuple(asio::use_awaitable);
+
+void reset_socket(tcp::socket& socket) {
+  error_code ignored;
+  socket.set_option(tcp::socket::linger(true, 0), ignored);
+  socket.close(ignored);
+}
 
 }  // namespace
 
-ServerStream::ServerStream(tcp::socket socket)
+ServerStream::ServerStream(tcp::socket socket, const Limits& limits)
     : socket_(std::make_shared<tcp::socket>(std::move(socket))),
       transport_(socket_->native_handle()),
-      timer_(socket_->get_executor()) {
+      timer_(socket_->get_executor()),
+      limits_(limits) {
   transport_.release();
 }
 
@@ -43,11 +50,11 @@ asio::awaitable<bool> ServerStream::handshake(SslPointer ssl) {
   co_return !step.error;
 }
 
-void ServerStream::restart_patience(std::chrono::seconds patience) {
-  timer_.expires_after(patience);
+void ServerStream::limit_time(Clock::duration time) {
+  timer_.expires_at(std::min(Clock::now() + time, answer_ends_));
   timer_.async_wait([weak = std::weak_ptr(socket_)](error_code cancelled) {
     const auto socket = weak.lock();
-    if (!cancelled && socket) socket->close();
+    if (!cancelled && socket) reset_socket(*socket);
   });
 }
 
@@ -95,7 +102,7 @@ asio::awaitable<void> ServerStream::close() {
 }
 
 asio::awaitable<void> ServerStream::wait_for_peer_to_leave() {
-  restart_patience(longest_stall);
+  limit_time(limits_.answer_timeout);
   std::array<char, 4096> lost{};
   while (true) {
     const auto [error, size] = co_await socket_->async_read_some(asio::buffer(lost), awaited);
@@ -104,10 +111,6 @@ asio::awaitable<void> ServerStream::wait_for_peer_to_leave() {
   rest_patience();
 }
 
-void ServerStream::reset() {
-  error_code ignored;
-  socket_->set_option(tcp::socket::linger(true, 0), ignored);
-  socket_->close(ignored);
-}
+void ServerStream::reset() { reset_socket(*socket_); }
 
 }  // namespace concurrency_models::origin

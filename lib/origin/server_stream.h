@@ -12,17 +12,18 @@
 #include <span>
 #include <string_view>
 
+#include "limits.h"
 #include "transport.h"
 
 namespace concurrency_models::origin {
 
 /// One accepted connection, with TLS if it was given an SSL object, awaited on the event loop.
 ///
-/// Closes itself when its peer's patience() is at an end: what is under way fails then. On the
-/// loop's thread only.
+/// Resets itself when its peer's time is up: what is under way fails then, and what the peer has
+/// not taken is gone from the system's buffers as well. On the loop's thread only.
 class ServerStream {
  public:
-  explicit ServerStream(boost::asio::ip::tcp::socket socket);
+  ServerStream(boost::asio::ip::tcp::socket socket, const Limits& limits);
 
   /// False if the socket cannot be used. Before anything else.
   [[nodiscard]] bool prepare();
@@ -31,10 +32,13 @@ class ServerStream {
   [[nodiscard]] boost::asio::awaitable<bool> handshake(SslPointer ssl);
   [[nodiscard]] SSL* tls() const { return transport_.tls(); }
 
-  /// From now on the peer has so long for what is done next.
-  void restart_patience(std::chrono::seconds patience = std::chrono::seconds(30));
+  /// From now on the peer has the request's time-out for what is done next.
+  void restart_patience() { limit_time(limits_.request_timeout); }
   /// No limit until the next restart.
   void rest_patience() { timer_.cancel(); }
+  /// From now on the peer has the answer's time-out for all that follows, until the next call.
+  void begin_answer() { answer_ends_ = Clock::now() + limits_.answer_timeout; }
+  void end_answer() { answer_ends_ = Clock::time_point::max(); }
 
   /// Nothing if the stream ended or failed.
   [[nodiscard]] boost::asio::awaitable<std::size_t> read(std::span<char> buffer);
@@ -48,9 +52,9 @@ class ServerStream {
   /// The same, whatever it takes, then close().
   [[nodiscard]] boost::asio::awaitable<void> end();
   /// Sends TCP's FIN; what the peer still sends is read and lost, since unread it would make a
-  /// reset of the end. Returns when the peer is gone, or after ten minutes.
+  /// reset of the end. Returns when the peer is gone, at the answer's time-out at the latest.
   [[nodiscard]] boost::asio::awaitable<void> close();
-  /// Returns when the peer is gone, or after ten minutes. What it sends is lost.
+  /// Returns when the peer is gone, at the answer's time-out at the latest. What it sends is lost.
   [[nodiscard]] boost::asio::awaitable<void> wait_for_peer_to_leave();
   /// Ends the connection with TCP's RST. Nothing may be done with it afterwards.
   void reset();
@@ -58,6 +62,10 @@ class ServerStream {
   [[nodiscard]] boost::asio::any_io_executor executor() { return socket_->get_executor(); }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  void limit_time(Clock::duration time);
+
   /// Repeats a step whenever the socket is ready for it.
   template <class TakeStep>
   boost::asio::awaitable<Step> finish(TakeStep take_step) {
@@ -76,6 +84,8 @@ class ServerStream {
   std::shared_ptr<boost::asio::ip::tcp::socket> socket_;
   Transport transport_;
   boost::asio::steady_timer timer_;
+  Limits limits_;
+  Clock::time_point answer_ends_ = Clock::time_point::max();
 };
 
 }  // namespace concurrency_models::origin

@@ -160,6 +160,11 @@ void TestStream::wait_for_end() {
   }
 }
 
+bool TestStream::readable_within(std::chrono::milliseconds time) const {
+  pollfd wanted{.fd = socket_.get(), .events = POLLIN, .revents = 0};
+  return !unread_.empty() || ::poll(&wanted, 1, static_cast<int>(time.count())) > 0;
+}
+
 void TestStream::send_close_notify() {
   ::ERR_clear_error();
   ::SSL_shutdown(ssl_.get());

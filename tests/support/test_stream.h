@@ -56,6 +56,10 @@ class TestStream {
   [[nodiscard]] std::string read_to_end();
   /// Returns once the peer has ended the connection, whatever it sends until then.
   void wait_for_end();
+  /// Returns once the peer has reset the connection. What it sent before is not read.
+  void wait_for_reset() { wait(0); }
+  /// Whether something comes, the end included, before so much time has passed. Nothing is read.
+  [[nodiscard]] bool readable_within(std::chrono::milliseconds time) const;
 
   /// Says TLS's goodbye.
   void send_close_notify();

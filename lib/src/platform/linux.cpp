@@ -397,6 +397,13 @@ ssize_t send(int socket, const void* data, std::size_t size) {
 
 rlim_t most_descriptors(rlim_t hard_limit) { return hard_limit; }
 
+void forbid_core_dumps() {
+  // A limit of 0 is only for files: where dumps go through a pipe to a program (core(5)), that gets
+  // them all the same. 1 is too little for a file and stops the pipe (fs/coredump.c).
+  const rlimit none{.rlim_cur = 1, .rlim_max = 1};
+  ::setrlimit(RLIMIT_CORE, &none);
+}
+
 std::filesystem::path current_program() {
   std::error_code error;
   return std::filesystem::read_symlink("/proc/self/exe", error);

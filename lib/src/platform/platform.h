@@ -64,6 +64,9 @@ void end_with_parent(pid_t parent);
 /// The highest soft limit of open descriptors that can be set under this hard one.
 [[nodiscard]] rlim_t most_descriptors(rlim_t hard_limit);
 
+/// From now on, whatever kills this process, its memory is not written anywhere.
+void forbid_core_dumps();
+
 /// The program this process runs; empty: unknown.
 [[nodiscard]] std::filesystem::path current_program();
 

@@ -106,6 +106,11 @@ rlim_t most_descriptors(rlim_t hard_limit) {
 #endif
 }
 
+void forbid_core_dumps() {
+  const rlimit none{.rlim_cur = 0, .rlim_max = 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+}
+
 std::filesystem::path current_program() {
 #if defined(__APPLE__)
   std::string path(4096, '\0');
