@@ -152,6 +152,16 @@ TEST_P(HttpsClientTest, WithoutAuthoritiesItTrustsTheSystems) {
   EXPECT_EQ(GetParam().fetch(client, site).error.text(), JobError{}.text());
 }
 
+TEST_P(HttpsClientTest, WithAuthoritiesItTrustsNoOthers) {
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("ca.pem", test_origin().ca_pem());
+  ::setenv("SSL_CERT_FILE", file.c_str(), 1);
+  const HttpClient client({.ca_pem = authority_.pem()});
+  const FetchResult result = GetParam().fetch(client, test_sites().front());
+  ::unsetenv("SSL_CERT_FILE");
+  expect_handshake_error(result, certificate(X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY));
+}
+
 TEST_P(HttpsClientTest, SpeaksTls1_2) {
   const TestContext tls = authority_.server({.names = "DNS:" + server_name});
   ::SSL_CTX_set_max_proto_version(tls.get(), TLS1_2_VERSION);

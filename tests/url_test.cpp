@@ -78,6 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
         Parsed{"https://xn--mnchen-3ya.de/",
                {true, "xn--mnchen-3ya.de", 443, "/"},
                "https://xn--mnchen-3ya.de/"},
+        Parsed{"https://7.0xg/", {true, "7.0xg", 443, "/"}, "https://7.0xg/"},
         Parsed{"https://ex%61mple.org/", {true, "example.org", 443, "/"}, "https://example.org/"},
         Parsed{"https://a_b-c.example.org/",
                {true, "a_b-c.example.org", 443, "/"},
@@ -142,6 +143,15 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"https://a%2Fb/", "not a host name"},
                     // Decoded, no URL: an address and more.
                     Refused{"https://%3127.0.0.1x/", "not a host name"},
+                    // To a resolver these are addresses.
+                    Refused{"https://2130706433/", "form 127.0.0.1"},
+                    Refused{"https://127.1/", "form 127.0.0.1"},
+                    Refused{"https://0177.0.0.1/", "form 127.0.0.1"},
+                    Refused{"https://0x7F.0.0.1/", "form 127.0.0.1"},
+                    Refused{"https://0x7f000001/", "form 127.0.0.1"},
+                    Refused{"https://127.0.0.1./", not_absolute},
+                    Refused{"https://256.0.0.1/", "form 127.0.0.1"},
+                    Refused{"https://a.0X/", "form 127.0.0.1"},
                     Refused{"https://" + std::string(254, 'a') + "/", "not a host name"},
                     Refused{"https://example.org/" + std::string(8000, 'a'), "8000 characters"},
                     // One more with the '/' that its canonical text has.

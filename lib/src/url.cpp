@@ -33,6 +33,19 @@ std::string lower_case(std::string_view text) {
   return lower;
 }
 
+/// Resolvers take such names for addresses in forms of old: "0x7f.1", "127.1", "2130706433" and
+/// "0177.0.0.1" are all 127.0.0.1 to them, and may be none to whoever looked at the URL before.
+bool ends_in_number(std::string_view name) {
+  if (name.ends_with('.')) name.remove_suffix(1);
+  std::string_view last = name.substr(name.rfind('.') + 1);
+  const bool hexadecimal = last.starts_with("0x");
+  if (hexadecimal) last.remove_prefix(2);
+  return (hexadecimal || !last.empty()) &&
+         std::all_of(last.begin(), last.end(), [hexadecimal](unsigned char c) {
+           return hexadecimal ? std::isxdigit(c) != 0 : std::isdigit(c) != 0;
+         });
+}
+
 /// Boost.Url's own port_number() makes another port of one that is too large.
 std::uint16_t parse_port(std::string_view digits) {
   unsigned port = 0;
@@ -81,6 +94,9 @@ Url parse_url(std::string_view text) {
     // Percent-encoded ones would slip through as text, and "%3127.0.0.1x" as what no URL can hold.
     if (!is_host_name(url.host) || !boost::urls::parse_authority(url.host)) {
       throw std::invalid_argument("not a host name");
+    }
+    if (ends_in_number(url.host)) {
+      throw std::invalid_argument("not a host name; an IPv4 address has the form 127.0.0.1");
     }
   }
   if (url.host.empty()) throw std::invalid_argument("there is no host");

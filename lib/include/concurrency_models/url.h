@@ -27,7 +27,8 @@ struct Url {
 
 /// Parses by RFC 3986. Throws std::invalid_argument, whose text says what is wrong with `text`, for
 /// anything but an absolute http or https URL with a host; user information is refused, because it
-/// would never be sent, and so are names that are not ASCII: give those in their "xn--" form.
+/// would never be sent, and so are names that are not ASCII: give those in their "xn--" form. So
+/// are names whose last part is a number, which resolvers take for addresses.
 [[nodiscard]] Url parse_url(std::string_view text);
 
 }  // namespace concurrency_models
