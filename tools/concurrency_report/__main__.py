@@ -224,6 +224,7 @@ def _report(arguments: Sequence[str]) -> int:
     parser = report_parser()
     options = parser.parse_args(arguments)
     from .machine_results import load
+    from .plain_text import one_line
     from .report import write_report
     from .results import ResultsError
 
@@ -236,11 +237,12 @@ def _report(arguments: Sequence[str]) -> int:
         out.mkdir(parents=True, exist_ok=True)
         write_report(machines, out)
     except ResultsError as error:
-        print(f"study report: error: {error}", file=sys.stderr)
+        print(f"study report: error: {one_line(str(error))}", file=sys.stderr)
         return 1
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        print(f"study report: error: {where}{error.strerror or error}", file=sys.stderr)
+        text = one_line(f"{where}{error.strerror or error}")
+        print(f"study report: error: {text}", file=sys.stderr)
         return 1
     print(out / "report.html")
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from .plain_text import one_line
 from .results import Document, ResultsError, read
 
 # What a row has whatever its workload, its model and the system are.
@@ -19,11 +20,11 @@ def check(path: Path, cases: int | None) -> int:
     try:
         document = read(path)
     except ResultsError as error:
-        print(f"check: {error}", file=sys.stderr)
+        print(f"check: {one_line(str(error))}", file=sys.stderr)
         return 1
     flaws = find_flaws(document, cases)
     for flaw in flaws:
-        print(f"check: {path}: {flaw}", file=sys.stderr)
+        print(one_line(f"check: {path}: {flaw}"), file=sys.stderr)
     if flaws:
         return 1
     count = len({row.case for row in document.rows})

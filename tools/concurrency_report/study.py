@@ -21,6 +21,7 @@ from .journal import FILE as JOURNAL
 from .journal import Journal, JournalError, is_unfinished
 from .machine_results import load
 from .origin import OriginError
+from .plain_text import one_line
 from .plan import choose_machines
 from .planner import MachinePlan, plan_machines
 from .progress import display_for
@@ -110,7 +111,7 @@ def latest_unfinished(results: Path) -> Path | None:
 
 
 def say(text: str) -> None:
-    print(f"study: {text}", file=sys.stderr, flush=True)
+    print(f"study: {one_line(text)}", file=sys.stderr, flush=True)
 
 
 def _guarded(run: Callable[[Children], int]) -> int:

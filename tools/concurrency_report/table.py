@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from .machine_results import TOTAL_PSS
+from .plain_text import one_line
 from .summary import CaseSummary
 from .verdicts import Verdict, is_sequential
 
@@ -58,6 +59,9 @@ def as_text(summaries: Sequence[CaseSummary], verdicts: Mapping[str, Verdict]) -
     head = headers(summaries)
     kept = [place for place, header in enumerate(head) if header != _COMMENT]
     grouped = groups(summaries, verdicts)
+    grouped = [
+        (workload, [tuple(map(one_line, row)) for row in rows]) for workload, rows in grouped
+    ]
     lines = [head, *(cells for _, rows in grouped for cells in rows)]
     widths = {place: max(len(line[place]) for line in lines) for place in kept}
 

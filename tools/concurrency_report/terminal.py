@@ -7,6 +7,7 @@ import textwrap
 from .claims import examine
 from .disturbance import disturbance
 from .machine_results import MachineResults
+from .plain_text import one_line
 from .recommendation import recommend
 from .table import as_text as table_as_text
 from .verdicts import judge
@@ -15,7 +16,7 @@ _WIDTH = 100
 
 
 def as_text(machine: MachineResults) -> str:
-    parts = [machine.description]
+    parts = [one_line(machine.description)]
     warning = disturbance(machine)
     if warning is not None:
         parts.append(_wrapped(warning))
@@ -34,4 +35,4 @@ def as_text(machine: MachineResults) -> str:
 
 def _wrapped(text: str, more: str | None = None) -> str:
     whole = f"{text} Runner-up: {more}." if more else text
-    return textwrap.fill(whole, _WIDTH, subsequent_indent="  ")
+    return textwrap.fill(one_line(whole), _WIDTH, subsequent_indent="  ")

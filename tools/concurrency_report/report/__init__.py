@@ -11,7 +11,7 @@ from ..machine_results import MachineResults
 from ..table import headers
 from .content import Report, report_of
 from .page import as_html
-from .pictures import Picture
+from .pictures import Picture, plain_spec
 from .templates import environment
 from .themes import LIGHT
 
@@ -44,7 +44,7 @@ def as_markdown(report: Report) -> str:
 
 def as_svg(picture: Picture) -> str:
     """In the light theme, on white, for wherever a picture may be shown."""
-    chart = picture.chart.properties(width=_SVG_WIDTH).to_dict()
+    chart = plain_spec(picture, width=_SVG_WIDTH)
     config = LIGHT | {"background": "white", "padding": 12}
     return str(vl_convert.vegalite_to_svg(chart, config=config))
 

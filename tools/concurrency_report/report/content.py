@@ -22,6 +22,8 @@ from .pictures import (
     timelines,
 )
 
+_LONGEST_NAME = 80
+
 
 @dataclass(frozen=True)
 class Section:
@@ -183,8 +185,8 @@ def _published_part(machine: PublishedMachine) -> PublishedPart:
 
 
 def _as_name(text: str) -> str:
-    """For links and files: nothing that either could mistake."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "machine"
+    """For links and files: nothing that either could mistake, and not too long for a file."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower())[:_LONGEST_NAME].strip("-") or "machine"
 
 
 def _unique(names: Sequence[str]) -> list[str]:

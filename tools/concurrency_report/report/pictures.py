@@ -6,6 +6,7 @@ names what it shows and never a colour.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ import altair as alt
 from ..crossing import Crossing, crossings
 from ..estimate import estimate
 from ..machine_results import TOTAL_PSS, MachineResults
+from ..plain_text import one_line
 from ..published import PublishedMachine
 from ..summary import CaseSummary
 from ..sweep import sweeps
@@ -348,8 +350,9 @@ def _timeline(case: CaseSummary, timeline: Timeline, end_ms: float, prefix: str)
     ]
     named = len(set(timeline.lanes)) == len(timeline.lanes) <= _MOST_NAMED_LANES
     lane_px = _FEWEST_PX_OF_LANE if len(timeline.lanes) <= _MOST_NAMED_LANES else _LANE_PX
-    names = ", ".join(f"'{_quoted(name)}'" for name in timeline.lanes)
-    axis = alt.Axis(labelExpr=f"[{names}][datum.value]", ticks=False) if named else None
+    # Whatever they hold, these are texts in Vega's expressions, too.
+    names = json.dumps([one_line(name) for name in timeline.lanes])
+    axis = alt.Axis(labelExpr=f"{names}[datum.value]", ticks=False) if named else None
     base = alt.Chart(_data(records)).encode(
         x=alt.X("from ms:Q", title="ms", scale=alt.Scale(domain=[0, round(end_ms, 1)])),
         x2="to ms:Q",
@@ -396,11 +399,6 @@ def _who_there_is(timeline: Timeline) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _quoted(name: str) -> str:
-    """For a Vega expression."""
-    return name.replace("\\", "\\\\").replace("'", "\\'")
-
-
 def _cases_axis(records: Iterable[Record]) -> alt.Y:
     order = list(dict.fromkeys(str(record["case"]) for record in records))
     return alt.Y("case:N", title=None, sort=order, axis=alt.Axis(labelLimit=260))
@@ -421,4 +419,22 @@ def _rounded(seconds: float) -> float:
 
 def spec_of(picture: Picture) -> dict[str, Any]:
     """Vega-Lite, to be drawn as wide as its place in a page."""
-    return dict(picture.chart.properties(width="container").to_dict())
+    return plain_spec(picture, width="container")
+
+
+def plain_spec(picture: Picture, width: int | str) -> dict[str, Any]:
+    """Without control characters in its texts: they break the expressions that Vega-Lite puts some
+    into, and make the converter to SVG, which they are not allowed in, end the process."""
+    return {
+        key: _plain(value) for key, value in picture.chart.properties(width=width).to_dict().items()
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return value

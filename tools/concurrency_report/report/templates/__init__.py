@@ -6,11 +6,15 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ...plain_text import one_line
+
+_FOLDER = Path(__file__).parent
+
 
 def environment(kind: str) -> Environment:
     """For "html" or "md". A name that a template does not know is an error."""
     found = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+        loader=FileSystemLoader(_FOLDER),
         autoescape=kind == "html",
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -20,10 +24,20 @@ def environment(kind: str) -> Environment:
     return found
 
 
+def source(name: str) -> str:
+    """A file of this folder as it is."""
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
 def _escaped_for_markdown(text: object) -> str:
-    """No text is markup, a cell or HTML by accident: in a host's name for instance. Underscores
-    stay as they are: within words they mean nothing."""
-    out = str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    for character in "\\`*[]|#":
+    """No text is markup, a cell, a line or HTML by accident: in a host's name for instance.
+    Underscores stay as they are: within words they mean nothing."""
+    out = (
+        one_line(str(text).replace("\n", " "))
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+    )
+    for character in "\\`*[]|#~":
         out = out.replace(character, f"\\{character}")
-    return out.replace("\n", " ")
+    return out

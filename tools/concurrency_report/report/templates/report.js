@@ -17,6 +17,7 @@ async function draw() {
     const config = { ...themes[theme], legend: { ...themes[theme].legend, ...stacked, disable } };
     const result = await window.vegaEmbed(place, charts[place.dataset.chart], {
       actions: false,
+      ast: true, // expressions are interpreted: the page's policy forbids making code of text
       config,
       renderer: "svg",
       tooltip: { theme },
