@@ -14,6 +14,7 @@
 #include "build_info.h"
 #include "concurrency_models/cores.h"
 #include "concurrency_models/event_loop_backend.h"
+#include "one_line.h"
 #include "usage_error.h"
 
 namespace concurrency_models::bench {
@@ -191,7 +192,8 @@ std::vector<std::string> to_lines(const ordered_json& context) {
   std::vector<std::string> lines;
   for (const auto& [key, value] : context.items()) {
     if (value.is_object()) continue;
-    lines.push_back(key + ": " + (value.is_string() ? value.get<std::string>() : value.dump()));
+    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    lines.push_back(one_line(key + ": " + text));
   }
   return lines;
 }

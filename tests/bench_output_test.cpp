@@ -237,6 +237,50 @@ TEST(BenchFailure, HasNoFigureAndStatusOne) {
   }
 }
 
+/// What a terminal obeys, in both its forms, and what ends a line.
+const std::string hostile_text =
+    "a\x1b[2J\xC2\x9B"
+    "31m\r\nforged: line\x7f \xC3\xA9";
+const std::string harmless_text = "a?[2J??31m??forged: line? \xC3\xA9";
+
+void expect_harmless(const std::string& text) {
+  for (const char* const bad : {"\x1b", "\xC2\x9B", "\r", "\x7f"}) {
+    EXPECT_FALSE(contains(text, bad)) << text;
+  }
+  EXPECT_TRUE(contains(text, harmless_text)) << text;
+}
+
+TEST(BenchOutput, WhatTheUserSaysIsNoCommandToATerminal) {
+  for (const std::string format : {"console", "csv"}) {
+    const ProgramResult result = run_bench(
+        quick_and({"--benchmark_context=note=" + hostile_text, "--benchmark_filter=^cpu_sequential",
+                   "--benchmark_format=" + format}));
+    EXPECT_EQ(result.status, 0);
+    expect_harmless(result.err + result.out);
+  }
+  // Programs get it as it is.
+  const json document = run_json(quick_and(
+      {"--benchmark_context=note=" + hostile_text, "--benchmark_filter=^cpu_sequential"}));
+  EXPECT_EQ(document["context"]["note"], hostile_text);
+}
+
+TEST(BenchOutput, AnErrorAboutHostileTextIsOneHarmlessLine) {
+  const TemporaryDirectory directory;
+  const std::string file = directory.file(hostile_text);
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"--urls", file},
+        {"--ca", file, "--origin", "https://a.test"},
+        {"--origin", hostile_text},
+        {"--scheme", hostile_text},
+        {"--models", hostile_text},
+        {"--urls", directory.write("urls.txt", "http://a.test/" + hostile_text)}}) {
+    const ProgramResult result = run_bench(arguments);
+    EXPECT_EQ(result.status, 2);
+    expect_one_line(result, {});
+    EXPECT_FALSE(contains(result.err, "\x1b") || contains(result.err, "\xC2\x9B")) << result.err;
+  }
+}
+
 TEST(BenchFailure, IsNotHiddenByAggregates) {
   const TemporaryDirectory directory;
   const std::string urls = directory.write("urls.txt", dead_url());
