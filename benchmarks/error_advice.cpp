@@ -2,10 +2,12 @@
 
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
+#include <sys/wait.h>
 
 #include <boost/beast/http/error.hpp>
 #include <boost/system/errc.hpp>
 #include <boost/system/error_code.hpp>
+#include <csignal>
 
 #include "concurrency_models/http_client.h"
 
@@ -89,6 +91,27 @@ std::string advice_on_http_error(const boost::system::error_code& code) {
   return "does the server speak HTTP/1.1 on that port?";
 }
 
+/// What ends a process differs in who can do something about it.
+std::string advice_on_worker_end(int wait_status) {
+  if (WIFEXITED(wait_status)) return "what runs in it must not exit: look for its own message";
+  switch (WTERMSIG(wait_status)) {
+    case SIGKILL:
+      return "was it killed for want of memory?";
+    case SIGXCPU:
+      return "allow more CPU time (ulimit -t), or ask for less work";
+    case SIGABRT:
+    case SIGBUS:
+    case SIGFPE:
+    case SIGILL:
+    case SIGSEGV:
+    case SIGSYS:
+    case SIGTRAP:
+      return "it crashed: look at its core file, or at this system's log";
+    default:
+      return "somebody sent it that signal: let the suite's processes run";
+  }
+}
+
 }  // namespace
 
 std::string advice(const JobError& error) {
@@ -99,7 +122,7 @@ std::string advice(const JobError& error) {
   if (category == certificate_category()) return advice_on_certificate(error.code.value());
   if (category == tls_category()) return advice_on_tls_error(error.stage, error.code);
   if (category == http_status_category()) return "check the URL";
-  if (category == process_exit_category()) return "was it killed for want of memory?";
+  if (category == process_exit_category()) return advice_on_worker_end(error.code.value());
   if (category == http::make_error_code(http::error::bad_alloc).category()) {
     return advice_on_http_error(error.code);
   }

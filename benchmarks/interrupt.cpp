@@ -17,6 +17,10 @@ constexpr std::array<int, 4> signals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 std::atomic<const char*> completion{nullptr};
 std::atomic<const std::vector<std::string>*> doomed{nullptr};
 std::atomic<pid_t> reporting_process{0};
+std::atomic<bool> held{false};
+std::atomic<int> waiting_signal{0};  ///< came while they were held
+static_assert(std::atomic<int>::is_always_lock_free);
+static_assert(std::atomic<bool>::is_always_lock_free);
 static_assert(std::atomic<const char*>::is_always_lock_free);
 static_assert(std::atomic<const std::vector<std::string>*>::is_always_lock_free);
 static_assert(std::atomic<pid_t>::is_always_lock_free);
@@ -41,19 +45,42 @@ void remove_doomed() {
   }
 }
 
+void end_by(int signal) {
+  struct sigaction standard = {};
+  standard.sa_handler = SIG_DFL;
+  ::sigaction(signal, &standard, nullptr);
+  sigset_t only;
+  sigemptyset(&only);
+  sigaddset(&only, signal);
+  ::raise(signal);
+  ::pthread_sigmask(SIG_UNBLOCK, &only, nullptr);  // blocked while its own handler runs
+}
+
+void end_without_completion(int /*alarm*/) { end_by(waiting_signal.load()); }
+
+/// Whoever reads standard output may have stopped to; then what is open there stays so. Nobody must
+/// have to kill this process for that.
+void end_soon(int signal) {
+  constexpr unsigned patience_s = 1;
+  waiting_signal = signal;
+  struct sigaction action = {};
+  action.sa_handler = end_without_completion;
+  ::sigaction(SIGALRM, &action, nullptr);
+  ::alarm(patience_s);
+}
+
 /// Calls nothing but what POSIX allows in handlers.
 void complete_and_end(int signal) {
   // A forked worker has this handler too until it resets it, and must not write in its parent's
   // name.
   if (::getpid() == reporting_process.load()) {
+    end_soon(signal);
+    if (held.load()) return;
     if (const char* const text = completion.exchange(nullptr)) write_all(STDOUT_FILENO, text);
     remove_doomed();
     write_all(STDERR_FILENO, "bench: interrupted; what was measured before is written\n");
   }
-  struct sigaction standard = {};
-  standard.sa_handler = SIG_DFL;
-  ::sigaction(signal, &standard, nullptr);
-  ::raise(signal);  // delivered when this handler returns
+  end_by(signal);
 }
 
 sigset_t handled_signals() {
@@ -90,14 +117,11 @@ InterruptHandler::~InterruptHandler() {
   completion = nullptr;
 }
 
-InterruptsHeld::InterruptsHeld() {
-  const sigset_t set = handled_signals();
-  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
-}
+InterruptsHeld::InterruptsHeld() { held = true; }
 
 InterruptsHeld::~InterruptsHeld() {
-  const sigset_t set = handled_signals();
-  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  held = false;
+  if (const int signal = waiting_signal.load()) ::raise(signal);
 }
 
 void complete_on_interrupt(const char* text) { completion = text; }

@@ -91,6 +91,19 @@ INSTANTIATE_TEST_SUITE_P(
                     Advised{Stage::work,
                             {SIGKILL, process_exit_category()},
                             "was it killed for want of memory?"},
+                    Advised{Stage::work,
+                            {SIGSEGV, process_exit_category()},
+                            "it crashed: look at its core file, or at this system's log"},
+                    Advised{Stage::work,
+                            {SIGXCPU, process_exit_category()},
+                            "allow more CPU time (ulimit -t), or ask for less work"},
+                    Advised{Stage::work,
+                            {SIGTERM, process_exit_category()},
+                            "somebody sent it that signal: let the suite's processes run"},
+                    // As wait4 tells that a process left with status 3.
+                    Advised{Stage::work,
+                            {3 << 8, process_exit_category()},
+                            "what runs in it must not exit: look for its own message"},
                     // Of what nobody thought of, the stage says at least where to look.
                     Advised{Stage::connect, system(EACCES), "check the server and the network"},
                     Advised{Stage::start, system(EACCES), "look at this system's log"}));

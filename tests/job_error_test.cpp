@@ -99,7 +99,27 @@ TEST(JobErrorTest, WaitStatusesTellExitFromSignal) {
   // macOS's own text of the signal is "Killed: 9".
   EXPECT_TRUE(error_code(killed, process_exit_category())
                   .message()
-                  .starts_with("its worker process was killed by signal 9 (Killed"));
+                  .starts_with("its worker process was killed by SIGKILL (signal 9, Killed"));
+}
+
+TEST(JobErrorTest, SignalsAreToldByName) {
+  for (const auto& [number, name] :
+       std::vector<std::pair<int, std::string>>{{SIGSEGV, "SIGSEGV"},
+                                                {SIGABRT, "SIGABRT"},
+                                                {SIGBUS, "SIGBUS"},
+                                                {SIGTERM, "SIGTERM"},
+                                                {SIGXCPU, "SIGXCPU"}}) {
+    const std::string says = error_code(number, process_exit_category()).message();
+    EXPECT_NE(says.find(" by " + name + " (signal " + std::to_string(number) + ", "),
+              std::string::npos)
+        << says;
+  }
+#if defined(SIGRTMIN)
+  // Real-time signals have no names of their own.
+  const std::string says = error_code(SIGRTMIN, process_exit_category()).message();
+  EXPECT_NE(says.find(" by a signal (signal " + std::to_string(SIGRTMIN)), std::string::npos)
+      << says;
+#endif
 }
 
 TEST(JobErrorTest, IsReadableOnTheOtherSideOfAFork) {

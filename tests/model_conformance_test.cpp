@@ -335,8 +335,7 @@ TEST_P(ForkingModelConformance, AWorkerThatDiesFailsItsJobOnly) {
   const JobError& error = report.records[0].error;
   EXPECT_EQ(error.stage, Stage::work);
   EXPECT_EQ(error.code.category(), process_exit_category());
-  EXPECT_NE(error.text().find("signal " + std::to_string(SIGXCPU)), std::string::npos)
-      << error.text();
+  EXPECT_NE(error.text().find("SIGXCPU"), std::string::npos) << error.text();
   for (std::size_t job = 1; job < workload.jobs.size(); ++job) {
     expect_success(workload, report.records, job);
   }

@@ -1,7 +1,6 @@
 #include "concurrency_models/process_group.h"
 
 #include <gtest/gtest.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -24,6 +23,7 @@
 #include "concurrency_models/shared_array.h"
 #include "file_descriptor.h"
 #include "support/comes_true.h"
+#include "support/ends_within_the_watchdog.h"
 #include "support/in_child.h"
 #include "support/leftovers.h"
 #include "support/temporary_directory.h"
@@ -44,15 +44,6 @@ ResourceUsage usage_of(int who) {
 void burn(std::chrono::microseconds time) {
   while (usage_of(RUSAGE_SELF).user < time) {
   }
-}
-
-/// A pipe's read end ends when the last process that holds its write end does.
-bool ends_within_the_watchdog(const FileDescriptor& read_end) {
-  constexpr auto limit = std::chrono::milliseconds(watchdog);
-  pollfd wanted{.fd = read_end.get(), .events = POLLIN, .revents = 0};
-  char byte = 0;
-  return ::poll(&wanted, 1, static_cast<int>(limit.count())) == 1 &&
-         ::read(read_end.get(), &byte, 1) == 0;
 }
 
 [[noreturn]] void wait_for_a_signal() {

@@ -159,7 +159,7 @@ TEST(Suite, NamesTheCauseAndNotWhatFollowedFromIt) {
   EXPECT_THAT(result.err,
               testing::MatchesRegex(
                   "bench: cpu_loses_worker: job 3: .*: work: its worker process was killed by "
-                  "signal 9 .* \\(and 3 more of 4 jobs\\); was it killed for want of memory.\n"));
+                  "SIGKILL .* \\(and 3 more of 4 jobs\\); was it killed for want of memory.\n"));
 }
 
 TEST(Suite, SaysThatTheWorkerProcessesAreGone) {

@@ -4,8 +4,10 @@
 #include <openssl/x509_vfy.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/beast/http/status.hpp>
+#include <csignal>
 #include <cstring>
 
 namespace concurrency_models {
@@ -65,13 +67,31 @@ struct TlsCategory final : boost::system::error_category {
   }
 };
 
+/// By POSIX's names, those that end a process: systems have no common function for it.
+std::string_view signal_name(int signal) {
+  struct Named {
+    int number;
+    std::string_view name;
+  };
+  static constexpr std::array<Named, 19> names = {{
+      {SIGABRT, "SIGABRT"},     {SIGALRM, "SIGALRM"}, {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},
+      {SIGHUP, "SIGHUP"},       {SIGILL, "SIGILL"},   {SIGINT, "SIGINT"},   {SIGKILL, "SIGKILL"},
+      {SIGPIPE, "SIGPIPE"},     {SIGPROF, "SIGPROF"}, {SIGQUIT, "SIGQUIT"}, {SIGSEGV, "SIGSEGV"},
+      {SIGSYS, "SIGSYS"},       {SIGTERM, "SIGTERM"}, {SIGTRAP, "SIGTRAP"}, {SIGUSR1, "SIGUSR1"},
+      {SIGVTALRM, "SIGVTALRM"}, {SIGXCPU, "SIGXCPU"}, {SIGXFSZ, "SIGXFSZ"},
+  }};
+  const auto* const found = std::find_if(
+      names.begin(), names.end(), [signal](const Named& named) { return named.number == signal; });
+  return found == names.end() ? "a signal" : found->name;
+}
+
 struct ProcessExitCategory final : boost::system::error_category {
   [[nodiscard]] const char* name() const noexcept override { return "process_exit"; }
   [[nodiscard]] std::string message(int value) const override {
     if (WIFSIGNALED(value)) {
       const int signal = WTERMSIG(value);
-      return "its worker process was killed by signal " + std::to_string(signal) + " (" +
-             ::strsignal(signal) + ")";
+      return "its worker process was killed by " + std::string(signal_name(signal)) + " (signal " +
+             std::to_string(signal) + ", " + ::strsignal(signal) + ")";
     }
     return "its worker process exited with status " + std::to_string(WEXITSTATUS(value));
   }

@@ -96,15 +96,11 @@ void JobRun::fail(std::size_t job, const JobError& error) noexcept {
   finish(job);
 }
 
-std::vector<std::size_t> JobRun::fail_claimed(std::uint32_t worker, const JobError& error) {
-  std::vector<std::size_t> failed;
+void JobRun::fail_claimed(std::uint32_t worker, const JobError& error) {
   for (std::size_t job = 0; job < size(); ++job) {
     const auto claimed_by = records_[job].claimed_by.load(std::memory_order_acquire);
-    if (claimed_by != worker + 1 || done(job)) continue;
-    fail(job, error);
-    failed.push_back(job);
+    if (claimed_by == worker + 1 && !done(job)) fail(job, error);
   }
-  return failed;
 }
 
 }  // namespace concurrency_models

@@ -49,12 +49,19 @@ class Display(Protocol):
     def end(self) -> None: ...
 
 
+class _CursorKept(Console):
+    """rich hides the cursor while a bar is shown. Who is killed cannot bring it back."""
+
+    def show_cursor(self, show: bool = True) -> bool:
+        return False
+
+
 class Bar:
     """Drawn between samples only: a bar that moves by itself would take time from a core that is
     being measured."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._console = Console(file=stream, highlight=False, soft_wrap=True)
+        self._console = _CursorKept(file=stream, highlight=False, soft_wrap=True)
         self._progress = Progress(
             BarColumn(),
             MofNCompleteColumn(table_column=_whole(_WIDTH_OF_COUNT)),

@@ -3,7 +3,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "concurrency_models/http_client.h"
 #include "concurrency_models/job_record.h"
@@ -49,8 +48,8 @@ class JobRun {
   void fail(std::size_t job, const JobError& error) noexcept;
 
   /// Ends the jobs that worker number `worker` took from a JobQueue and can no longer end, because
-  /// it is gone. Returns them.
-  std::vector<std::size_t> fail_claimed(std::uint32_t worker, const JobError& error);
+  /// it is gone.
+  void fail_claimed(std::uint32_t worker, const JobError& error);
 
   [[nodiscard]] bool done(std::size_t job) const {
     return records_[job].state.load(std::memory_order_acquire) == JobState::done;

@@ -116,7 +116,11 @@ class AwaitableProcesses {
     const int status = group_.wait(worker);
     --alive_;
     const JobError error{.stage = Stage::work, .code = {status, process_exit_category()}};
-    for (const std::size_t job : jobs_.fail_claimed(worker, error)) complete(job);
+    jobs_.fail_claimed(worker, error);
+    // Among them are jobs that it had done but did not come to say so.
+    for (std::size_t job = 0; job < waiting_.size(); ++job) {
+      if (jobs_.done(job)) complete(job);
+    }
     // The byte that woke it may have been meant for a job that it never took.
     wake_one();
     if (alive_ > 0) return;
