@@ -1,12 +1,20 @@
 #include "accepting.h"
 
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/errc.hpp>
 #include <chrono>
+#include <iostream>
 #include <utility>
+
+#include "file_descriptor.h"
 
 namespace concurrency_models::origin {
 namespace {
@@ -14,11 +22,56 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
+bool is_out_of_descriptors(const boost::system::error_code& error) {
+  return error == boost::system::errc::too_many_files_open ||
+         error == boost::system::errc::too_many_files_open_in_system;
+}
+
+/// A descriptor that is there to be given up when there is no other, so that a connection can be
+/// taken and reset. Left in the queue, it would wait for others to end, and that wait would be
+/// taken for the client's own time; or for ever, if the others wait for it.
+///
+/// One for the whole program, which has one thread.
+class Reserve {
+ public:
+  /// False if there was no such descriptor either.
+  bool reset_next(tcp::acceptor& acceptor, const boost::system::error_code& why) {
+    if (spare_.get() < 0) open();
+    if (spare_.get() < 0) return false;
+    if (!std::exchange(told_, true)) {
+      std::cerr << "origin: connections are reset: " + why.message() +
+                       "; allow more open files (ulimit -Hn), or make fewer at once\n";
+    }
+    spare_.close();
+    {
+      const FileDescriptor socket(::accept(acceptor.native_handle(), nullptr, nullptr));
+      constexpr linger at_once{.l_onoff = 1, .l_linger = 0};
+      if (socket.get() >= 0) {
+        ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+      }
+    }
+    open();
+    return true;
+  }
+
+ private:
+  void open() { spare_ = FileDescriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+
+  FileDescriptor spare_{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
+  bool told_ = false;
+};
+
+Reserve& reserve() {
+  static Reserve only;
+  return only;
+}
+
 asio::awaitable<void> accept_forever(tcp::acceptor& acceptor, ServeConnection serve) {
   while (true) {
     auto [error, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
     if (error) {
-      // Out of descriptors, most likely: let some connections end before trying again.
+      if (is_out_of_descriptors(error) && reserve().reset_next(acceptor, error)) continue;
+      // Let some connections end before trying again.
       asio::steady_timer pause(acceptor.get_executor(), std::chrono::milliseconds(10));
       co_await pause.async_wait(asio::use_awaitable);
       continue;
@@ -30,6 +83,7 @@ asio::awaitable<void> accept_forever(tcp::acceptor& acceptor, ServeConnection se
 }  // namespace
 
 void accept_all(tcp::acceptor& acceptor, ServeConnection serve) {
+  static_cast<void>(reserve());  // taken while there are descriptors
   asio::co_spawn(acceptor.get_executor(), accept_forever(acceptor, std::move(serve)),
                  asio::detached);
 }

@@ -11,7 +11,8 @@ using ServeConnection =
     std::function<boost::asio::awaitable<void>(boost::asio::ip::tcp::socket socket)>;
 
 /// Serves connections that come to `acceptor`, which must outlive its loop's run, until the loop
-/// stops. Out of descriptors, it lets some connections end before it accepts more.
+/// stops. Those that there is no descriptor for are reset, and standard error is told once: a wait
+/// would pass for the client's own time.
 void accept_all(boost::asio::ip::tcp::acceptor& acceptor, ServeConnection serve);
 
 }  // namespace concurrency_models::origin
