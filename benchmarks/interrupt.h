@@ -6,8 +6,8 @@
 namespace concurrency_models::bench {
 
 /// While it lives, SIGINT, SIGTERM, SIGHUP and SIGQUIT complete what is open on standard output,
-/// then end the process as they always do. Not more than one at a time; made while no other thread
-/// runs.
+/// then end the process as they always do. So does memory that runs out where no exception can
+/// leave; the exit status is 1 then. Not more than one at a time; made while no other thread runs.
 class InterruptHandler {
  public:
   InterruptHandler();
