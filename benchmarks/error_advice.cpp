@@ -7,7 +7,10 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/system/errc.hpp>
 #include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
 #include <csignal>
+#include <new>
+#include <system_error>
 
 #include "concurrency_models/http_client.h"
 
@@ -47,10 +50,12 @@ std::string advice_on_system_error(Stage stage, const boost::system::error_code&
     return "no client port is free: wait for old connections to end, or use fewer --fetches";
   }
   if (code == errc::too_many_files_open || code == errc::too_many_files_open_in_system) {
-    return "allow more open files (ulimit -Hn), or use fewer --fetches";
+    return "allow more open files (ulimit -Hn), or use fewer --fetches or --workers";
   }
   if (code == errc::resource_unavailable_try_again) {
-    return "allow more processes and memory (ulimit -u), or ask for less work";
+    return "allow more processes and memory (ulimit -u and -v, pids.max of the cgroup), or ask for "
+           "less "
+           "work";
   }
   if (code == errc::not_enough_memory || code == errc::no_buffer_space) return more_memory;
   if (code == errc::host_unreachable || code == errc::network_unreachable ||
@@ -61,7 +66,16 @@ std::string advice_on_system_error(Stage stage, const boost::system::error_code&
 }
 
 std::string advice_on_certificate(int reason) {
-  return reason == X509_V_ERR_OUT_OF_MEM ? more_memory : "check --ca and the host name";
+  switch (reason) {
+    case X509_V_ERR_OUT_OF_MEM:
+      return more_memory;
+    case X509_V_ERR_EE_KEY_TOO_SMALL:
+    case X509_V_ERR_CA_KEY_TOO_SMALL:
+      // OpenSSL takes a key that it has no memory to read for a weak one.
+      return "use a stronger key, or allow more memory (ulimit -v)";
+    default:
+      return "check --ca and the host name";
+  }
 }
 
 std::string advice_on_tls_error(Stage stage, const boost::system::error_code& code) {
@@ -130,5 +144,20 @@ std::string advice(const JobError& error) {
 }
 
 std::string text_with_advice(const JobError& error) { return error.text() + "; " + advice(error); }
+
+std::string text_with_advice(const std::exception& exception) {
+  if (dynamic_cast<const std::bad_alloc*>(&exception) != nullptr) {
+    return text_with_advice(
+        {.stage = Stage::start, .code = make_error_code(errc::not_enough_memory)});
+  }
+  if (const auto* const system = dynamic_cast<const std::system_error*>(&exception)) {
+    const boost::system::error_code code(system->code().value(), boost::system::generic_category());
+    return exception.what() + ("; " + advice({.stage = Stage::start, .code = code}));
+  }
+  if (const auto* const system = dynamic_cast<const boost::system::system_error*>(&exception)) {
+    return text_with_advice({.stage = Stage::start, .code = system->code()});
+  }
+  return exception.what();
+}
 
 }  // namespace concurrency_models::bench

@@ -6,7 +6,10 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <exception>
+#include <new>
 
 namespace concurrency_models::bench {
 namespace {
@@ -69,18 +72,51 @@ void end_soon(int signal) {
   ::alarm(patience_s);
 }
 
-/// Calls nothing but what POSIX allows in handlers.
+/// Calls nothing but what POSIX allows in handlers. A forked worker has this process's handlers
+/// too, until it resets them, and must not write in its parent's name.
+void complete(const char* message) {
+  if (::getpid() != reporting_process.load()) return;
+  if (const char* const text = completion.exchange(nullptr)) write_all(STDOUT_FILENO, text);
+  remove_doomed();
+  write_all(STDERR_FILENO, message);
+}
+
 void complete_and_end(int signal) {
-  // A forked worker has this handler too until it resets it, and must not write in its parent's
-  // name.
   if (::getpid() == reporting_process.load()) {
     end_soon(signal);
     if (held.load()) return;
-    if (const char* const text = completion.exchange(nullptr)) write_all(STDOUT_FILENO, text);
-    remove_doomed();
-    write_all(STDERR_FILENO, "bench: interrupted; what was measured before is written\n");
+    complete("bench: interrupted; what was measured before is written\n");
   }
   end_by(signal);
+}
+
+std::terminate_handler former_terminate = nullptr;
+
+/// Whether memory ran out where the language lets nobody catch it: in a destructor of Asio's, for
+/// instance, when a coroutine that waits is given up.
+bool ran_out_of_memory() {
+  if (!std::current_exception()) return false;
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+[[noreturn]] void complete_and_terminate() {
+  static std::atomic_flag under_way;
+  if (ran_out_of_memory()) {
+    // Other threads that end so wait for the first one to end all.
+    while (under_way.test_and_set()) ::pause();
+    complete(
+        "bench: memory ran out in the middle of a case; what was measured before is written; allow "
+        "more memory (ulimit -v), or ask for less work\n");
+    ::_exit(EXIT_FAILURE);
+  }
+  if (former_terminate != nullptr) former_terminate();
+  std::abort();
 }
 
 sigset_t handled_signals() {
@@ -109,9 +145,11 @@ InterruptHandler::InterruptHandler() {
   for (const int signal : signals) set_handler(signal, complete_and_end);
   // A file that grows beyond the limit for files is an error of writing it, not the end of all.
   ::signal(SIGXFSZ, SIG_IGN);
+  former_terminate = std::set_terminate(complete_and_terminate);
 }
 
 InterruptHandler::~InterruptHandler() {
+  std::set_terminate(former_terminate);
   for (const int signal : signals) set_handler(signal, SIG_DFL);
   ::signal(SIGXFSZ, SIG_DFL);
   completion = nullptr;

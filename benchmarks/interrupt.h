@@ -7,7 +7,8 @@ namespace concurrency_models::bench {
 
 /// While it lives, SIGINT, SIGTERM, SIGHUP and SIGQUIT complete what is open on standard output,
 /// then end the process as they always do; after a second even if that cannot be completed, because
-/// nobody reads it. Not more than one at a time; made while no other thread runs.
+/// nobody reads it. Memory that runs out where no exception can leave does the same, with the exit
+/// status 1. Not more than one at a time; made while no other thread runs.
 class InterruptHandler {
  public:
   InterruptHandler();

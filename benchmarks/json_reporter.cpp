@@ -38,8 +38,11 @@ ordered_json to_json(const benchmark::BenchmarkReporter::Context& context) {
   json["date"] = local_time();
   json["host_name"] = context.sys_info.name;
   if (context.executable_name != nullptr) json["executable"] = context.executable_name;
-  json["num_cpus"] = cpu.num_cpus;
-  json["mhz_per_cpu"] = std::llround(cpu.cycles_per_second / hz_per_mhz);
+  // What it could not find out (without /proc) is -1.
+  if (cpu.num_cpus > 0) json["num_cpus"] = cpu.num_cpus;
+  if (cpu.cycles_per_second > 0) {
+    json["mhz_per_cpu"] = std::llround(cpu.cycles_per_second / hz_per_mhz);
+  }
   if (cpu.scaling != benchmark::CPUInfo::UNKNOWN) {
     json["cpu_scaling_enabled"] = cpu.scaling == benchmark::CPUInfo::ENABLED;
   }

@@ -1,12 +1,9 @@
 #include "model_fixture.h"
 
 #include <algorithm>
-#include <boost/system/errc.hpp>
 #include <exception>
 #include <functional>
-#include <new>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "counters.h"
@@ -37,18 +34,6 @@ std::string describe(const std::vector<JobFailure>& failures, std::size_t jobs,
     return text + "; its worker processes are gone: were they killed for want of memory?";
   }
   return text + "; " + advice(cause.error);
-}
-
-/// What kept a model from working at all.
-std::string describe(const std::exception& exception) {
-  if (dynamic_cast<const std::bad_alloc*>(&exception) != nullptr) {
-    return text_with_advice(
-        {.stage = Stage::start, .code = make_error_code(boost::system::errc::not_enough_memory)});
-  }
-  const auto* const system = dynamic_cast<const std::system_error*>(&exception);
-  if (system == nullptr) return exception.what();
-  const boost::system::error_code code(system->code().value(), boost::system::generic_category());
-  return exception.what() + ("; " + advice({.stage = Stage::start, .code = code}));
 }
 
 }  // namespace
@@ -96,7 +81,7 @@ std::optional<std::string> ModelFixture::run_once() {
   try {
     measurer_->run();
   } catch (const std::exception& exception) {
-    return describe(exception);
+    return text_with_advice(exception);  // the model cannot work at all
   }
   const std::vector<JobFailure>& failures = measurer_->failures();
   if (failures.empty()) return std::nullopt;

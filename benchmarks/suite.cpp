@@ -20,6 +20,7 @@
 #include "concurrency_models/event_loop_backend.h"
 #include "context.h"
 #include "environment.h"
+#include "error_advice.h"
 #include "failure_log.h"
 #include "google_benchmark.h"
 #include "interrupt.h"
@@ -183,7 +184,7 @@ int bench_main(int argc, char** argv, std::span<const ExecutionModel> own_models
     std::cerr << "bench: " + one_line(error.what()) + '\n';
     status = usage_status;
   } catch (const std::exception& error) {
-    std::cerr << "bench: " + one_line(error.what()) + '\n';
+    std::cerr << "bench: " + one_line(text_with_advice(error)) + '\n';
     status = failure_status;
   }
   benchmark::ClearRegisteredBenchmarks();  // they refer to what is gone now

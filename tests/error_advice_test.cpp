@@ -53,6 +53,9 @@ INSTANTIATE_TEST_SUITE_P(
         Advised{Stage::handshake, tls(ERR_PACK(ERR_LIB_EVP, 0, ERR_R_MALLOC_FAILURE)), memory},
         Advised{Stage::handshake, tls(ERR_SYSTEM_FLAG | ENOMEM), memory},
         Advised{Stage::handshake, {X509_V_ERR_OUT_OF_MEM, certificate_category()}, memory},
+        Advised{Stage::handshake,
+                {X509_V_ERR_EE_KEY_TOO_SMALL, certificate_category()},
+                "use a stronger key, or allow more memory (ulimit -v)"},
         Advised{Stage::header, http::error::bad_alloc, memory},
         Advised{Stage::start, system(ENOMEM), memory},
         Advised{Stage::connect, system(ENOBUFS), memory}));
@@ -82,31 +85,32 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     System, ErrorAdvice,
-    testing::Values(Advised{Stage::connect, system(ECONNREFUSED), "is the server running?"},
-                    Advised{Stage::connect, system(EMFILE),
-                            "allow more open files (ulimit -Hn), or use fewer --fetches"},
-                    Advised{Stage::start, system(EAGAIN),
-                            "allow more processes and memory (ulimit -u), or ask for less work"},
-                    Advised{Stage::connect, system(ENETUNREACH), "check the network"},
-                    Advised{Stage::work,
-                            {SIGKILL, process_exit_category()},
-                            "was it killed for want of memory?"},
-                    Advised{Stage::work,
-                            {SIGSEGV, process_exit_category()},
-                            "it crashed: look at its core file, or at this system's log"},
-                    Advised{Stage::work,
-                            {SIGXCPU, process_exit_category()},
-                            "allow more CPU time (ulimit -t), or ask for less work"},
-                    Advised{Stage::work,
-                            {SIGTERM, process_exit_category()},
-                            "somebody sent it that signal: let the suite's processes run"},
-                    // As wait4 tells that a process left with status 3.
-                    Advised{Stage::work,
-                            {3 << 8, process_exit_category()},
-                            "what runs in it must not exit: look for its own message"},
-                    // Of what nobody thought of, the stage says at least where to look.
-                    Advised{Stage::connect, system(EACCES), "check the server and the network"},
-                    Advised{Stage::start, system(EACCES), "look at this system's log"}));
+    testing::Values(
+        Advised{Stage::connect, system(ECONNREFUSED), "is the server running?"},
+        Advised{Stage::connect, system(EMFILE),
+                "allow more open files (ulimit -Hn), or use fewer --fetches or --workers"},
+        Advised{Stage::start, system(EAGAIN),
+                "allow more processes and memory (ulimit -u and -v, pids.max of the "
+                "cgroup), or ask for less work"},
+        Advised{Stage::connect, system(ENETUNREACH), "check the network"},
+        Advised{
+            Stage::work, {SIGKILL, process_exit_category()}, "was it killed for want of memory?"},
+        Advised{Stage::work,
+                {SIGSEGV, process_exit_category()},
+                "it crashed: look at its core file, or at this system's log"},
+        Advised{Stage::work,
+                {SIGXCPU, process_exit_category()},
+                "allow more CPU time (ulimit -t), or ask for less work"},
+        Advised{Stage::work,
+                {SIGTERM, process_exit_category()},
+                "somebody sent it that signal: let the suite's processes run"},
+        // As wait4 tells that a process left with status 3.
+        Advised{Stage::work,
+                {3 << 8, process_exit_category()},
+                "what runs in it must not exit: look for its own message"},
+        // Of what nobody thought of, the stage says at least where to look.
+        Advised{Stage::connect, system(EACCES), "check the server and the network"},
+        Advised{Stage::start, system(EACCES), "look at this system's log"}));
 
 TEST(ErrorAdviceOnOwnErrors, IsThereForEach) {
   for (int value = 1; value <= static_cast<int>(Error::never_run); ++value) {

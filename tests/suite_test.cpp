@@ -4,11 +4,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <string>
 #include <system_error>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "support/strict_json.h"
@@ -38,6 +42,12 @@ WorkersUsed always_fail(JobRun& /*jobs*/, unsigned /*workers*/) {
 
 WorkersUsed run_out_of_memory(JobRun& /*jobs*/, unsigned /*workers*/) { throw std::bad_alloc(); }
 
+/// No exception may leave a thread.
+WorkersUsed run_out_of_memory_elsewhere(JobRun& /*jobs*/, unsigned /*workers*/) {
+  std::thread([] { throw std::bad_alloc(); }).join();
+  return {};
+}
+
 WorkersUsed lose_a_job(JobRun& jobs, unsigned /*workers*/) {
   for (std::size_t job = 1; job < jobs.size(); ++job) jobs.run(job);
   return {};
@@ -63,10 +73,15 @@ ExecutionModel make_model(const std::string& name, WorkersUsed (*run)(JobRun&, u
 
 std::vector<ExecutionModel> own_models() {
   std::vector<ExecutionModel> models = {
-      make_model("in_order", run_in_order),        make_model("fails", always_fail),
-      make_model("fails_once", fail_once),         make_model("forgets", lose_a_job),
-      make_model("devours", run_out_of_memory),    make_model("loses_worker", lose_the_worker),
-      make_model("loses_idle", lose_idle_workers), make_model("pool", run_in_order)};
+      make_model("in_order", run_in_order),
+      make_model("fails", always_fail),
+      make_model("fails_once", fail_once),
+      make_model("forgets", lose_a_job),
+      make_model("devours", run_out_of_memory),
+      make_model("loses_worker", lose_the_worker),
+      make_model("loses_idle", lose_idle_workers),
+      make_model("devours_elsewhere", run_out_of_memory_elsewhere),
+      make_model("pool", run_in_order)};
   models.back().policy = WorkerPolicy::bounded;
   models.back().default_workers = [](unsigned /*cores*/) { return 5U; };
   return models;
@@ -78,7 +93,8 @@ struct Result {
   std::string err;
 };
 
-Result run_suite(const std::string& filter, std::vector<std::string> arguments = {}) {
+/// Returns its status.
+int run_suite_uncaptured(const std::string& filter, std::vector<std::string> arguments) {
   const std::string origin = "http://127.0.0.1:" + std::to_string(test_origin().http_port());
   std::string names;
   for (const ExecutionModel& model : own_models()) {
@@ -90,11 +106,15 @@ Result run_suite(const std::string& filter, std::vector<std::string> arguments =
   std::vector<char*> pointers;
   pointers.reserve(arguments.size());
   for (std::string& argument : arguments) pointers.push_back(argument.data());
+  const std::vector<ExecutionModel> models = own_models();
+  return bench_main(static_cast<int>(pointers.size()), pointers.data(), models);
+}
+
+Result run_suite(const std::string& filter, std::vector<std::string> arguments = {}) {
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
-  const std::vector<ExecutionModel> models = own_models();
   Result result;
-  result.status = bench_main(static_cast<int>(pointers.size()), pointers.data(), models);
+  result.status = run_suite_uncaptured(filter, std::move(arguments));
   result.out = testing::internal::GetCapturedStdout();
   result.err = testing::internal::GetCapturedStderr();
   return result;
@@ -129,7 +149,8 @@ TEST(Suite, EndsACaseAtItsFirstFailure) {
   EXPECT_EQ(result.status, 1);
   EXPECT_EQ(result.err,
             "bench: cpu_fails: cannot make a worker: Resource temporarily unavailable; allow more "
-            "processes and memory (ulimit -u), or ask for less work\n");
+            "processes and memory (ulimit -u and -v, pids.max of the cgroup), or ask for less "
+            "work\n");
   const nlohmann::json row = rows_of(result).at(0);
   EXPECT_EQ(row["error_occurred"], true);
   EXPECT_FALSE(row.contains("real_time"));
@@ -141,6 +162,26 @@ TEST(Suite, SaysThatMemoryRanOut) {
   EXPECT_EQ(result.err,
             "bench: cpu_devours: start: Cannot allocate memory; allow more memory (ulimit -v), or "
             "ask for less work\n");
+}
+
+TEST(Suite, KeepsWhatWasMeasuredWhenMemoryRanOutWhereNobodyCanCatchIt) {
+  static_cast<void>(test_origin());
+  int out[2];
+  ASSERT_EQ(::pipe(out), 0);
+  EXPECT_EXIT(
+      {
+        ::dup2(out[1], STDOUT_FILENO);
+        run_suite_uncaptured("cpu_(in_order|devours_elsewhere)", {"--benchmark_min_time=0"});
+      },
+      testing::ExitedWithCode(1),
+      "^bench: memory ran out in the middle of a case; what was measured before is written; allow "
+      "more memory");
+  ::close(out[1]);
+  std::string text(65536, '\0');
+  text.resize(
+      static_cast<std::size_t>(std::max<ssize_t>(::read(out[0], text.data(), text.size()), 0)));
+  ::close(out[0]);
+  EXPECT_EQ(parse_strictly(text)["benchmarks"].at(0)["name"], "cpu_in_order/real_time");
 }
 
 TEST(Suite, NoticesThatAModelLeavesAJobUndone) {

@@ -18,8 +18,9 @@ struct ConnectionCount {
 };
 
 /// Serves connections that come to `acceptor` until the loop stops; it and `count` must outlive the
-/// loop's handlers. Out of descriptors or at the limit, it lets some connections end before it
-/// accepts more.
+/// loop's handlers. At the limit it lets some connections end before it accepts more. Connections
+/// that there is no descriptor for are reset, and standard error is told once: a wait would pass
+/// for the client's own time.
 void accept_all(boost::asio::ip::tcp::acceptor& acceptor, ConnectionCount& count,
                 ServeConnection serve);
 

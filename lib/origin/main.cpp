@@ -10,6 +10,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/system/errc.hpp>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -50,12 +51,22 @@ struct Options {
   bool stay = false;
 };
 
+/// What to do when a socket cannot be had, or not at that address.
+std::string advice(const boost::system::error_code& error, const std::string& otherwise) {
+  namespace errc = boost::system::errc;
+  if (error == errc::too_many_files_open || error == errc::too_many_files_open_in_system) {
+    return "allow more open files (ulimit -Hn)";
+  }
+  return otherwise;
+}
+
 tcp::acceptor listen(asio::io_context& loop, const std::string& address, std::uint16_t port) {
   try {
     return tcp::acceptor(loop, tcp::endpoint(asio::ip::make_address(address), port));
   } catch (const boost::system::system_error& error) {
     throw std::runtime_error("cannot listen on " + address + " port " + std::to_string(port) +
-                             ": " + error.code().message() + "; choose another address or port");
+                             ": " + error.code().message() + "; " +
+                             advice(error.code(), "choose another address or port"));
   }
 }
 
@@ -67,7 +78,8 @@ auto open_fault_ports(asio::io_context& loop, const std::string& address,
     return std::make_unique<FaultPorts>(loop, asio::ip::make_address(address), count, limits);
   } catch (const boost::system::system_error& error) {
     throw std::runtime_error("cannot open the ports for faults on " + address + ": " +
-                             error.code().message() + "; choose another address");
+                             error.code().message() + "; " +
+                             advice(error.code(), "choose another address"));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <new>
 #include <vector>
 
 #include "file_check.h"
@@ -41,7 +42,13 @@ FileResult read_file(const FileRead& file, ThreadHooks* hooks) {
     check.fail(Stage::open, {opened.error, boost::system::system_category()});
     return check.result();
   }
-  std::vector<char> buffer(file_read_size);
+  std::vector<char> buffer;
+  try {
+    buffer.resize(file_read_size);
+  } catch (const std::bad_alloc&) {
+    check.fail(Stage::read, {ENOMEM, boost::system::system_category()});
+    return check.result();
+  }
   while (true) {
     const Returned got =
         call(hooks, [&] { return ::read(descriptor.get(), buffer.data(), buffer.size()); });

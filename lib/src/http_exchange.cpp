@@ -13,6 +13,8 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <boost/system/errc.hpp>
+#include <new>
 #include <string_view>
 
 #include "concurrency_models/origin_protocol.h"
@@ -123,13 +125,17 @@ HttpExchange::~HttpExchange() = default;
 void HttpExchange::keep_body(std::string& text) { kept_body_ = &text; }
 
 Need HttpExchange::advance() {
-  while (!finished_) {
-    const Step step = take_step();
-    if (step.error) {
-      abort(step.error);
-    } else if (step.need != Need::nothing) {
-      return step.need;
+  try {
+    while (!finished_) {
+      const Step step = take_step();
+      if (step.error) {
+        abort(step.error);
+      } else if (step.need != Need::nothing) {
+        return step.need;
+      }
     }
+  } catch (const std::bad_alloc&) {
+    abort(make_error_code(boost::system::errc::not_enough_memory));
   }
   return Need::nothing;
 }

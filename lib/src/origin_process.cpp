@@ -28,6 +28,7 @@ constexpr auto start_limit = std::chrono::seconds(20);
 constexpr auto leave_limit = std::chrono::seconds(5);
 
 constexpr const char* run_by_hand = "run it by hand to see why";
+constexpr const char* says_why = "it says why on standard error, or run it by hand to see";
 
 [[noreturn]] void refuse(const std::filesystem::path& program, const std::string& reason,
                          const std::string& what_to_do) {
@@ -81,10 +82,25 @@ std::string read_announcement(int fd, const std::filesystem::path& program) {
     std::array<char, 4096> buffer{};
     const ssize_t got = ::read(fd, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) refuse(program, "it ended before it was ready", run_by_hand);
+    if (got <= 0) refuse(program, "it ended before it was ready", says_why);
     text.append(buffer.data(), static_cast<std::size_t>(got));
   }
   return text;
+}
+
+/// What to do when the system does not start it.
+const char* advice_on_spawn_error(int error) {
+  switch (error) {
+    case EAGAIN:
+      return "allow more processes (ulimit -u, pids.max of the cgroup)";
+    case ENOMEM:
+      return "allow more memory (ulimit -v)";
+    case EMFILE:
+    case ENFILE:
+      return "allow more open files (ulimit -Hn)";
+    default:
+      return "is it built and in its place?";
+  }
 }
 
 void reap(pid_t pid) {
@@ -132,7 +148,7 @@ OriginProcess::OriginProcess(const Options& options) {
   const int error = ::posix_spawn(&pid_, program.c_str(), actions.files(), actions.attributes(),
                                   argv.data(), environ);
   if (error != 0) {
-    refuse(program, std::generic_category().message(error), "is it built and in its place?");
+    refuse(program, std::generic_category().message(error), advice_on_spawn_error(error));
   }
   if (!options.affinity.empty() && platform::set_affinity(pid_, options.affinity)) {
     affinity_ = platform::affinity(pid_);

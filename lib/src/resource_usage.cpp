@@ -3,6 +3,8 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 #include "platform/platform.h"
 
@@ -49,7 +51,9 @@ ResourceUsage to_resource_usage(const ::rusage& usage) {
 
 ResourceUsage current_resource_usage() {
   ::rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
+  if (::getrusage(RUSAGE_SELF, &usage) != 0) {
+    throw std::system_error(errno, std::generic_category(), "cannot read this process's usage");
+  }
   return to_resource_usage(usage);
 }
 

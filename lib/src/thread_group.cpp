@@ -1,9 +1,15 @@
 #include "concurrency_models/thread_group.h"
 
+#include <system_error>
+
 namespace concurrency_models {
 
 void ThreadGroup::start(const std::function<void(unsigned)>& body) {
-  threads_.emplace_back(body, size());
+  try {
+    threads_.emplace_back(body, size());
+  } catch (const std::system_error& error) {
+    throw std::system_error(error.code(), "cannot start a worker thread");
+  }
 }
 
 void ThreadGroup::join() {

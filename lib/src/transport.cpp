@@ -80,9 +80,25 @@ const BIO_METHOD* socket_bio_method() {
   return method;
 }
 
+/// Whether OpenSSL found no memory. What it makes of that later, and says first or as the result of
+/// verifying, may be anything: "EE certificate key too weak", for instance.
+bool ran_out_of_memory(unsigned long code) {
+  if (ERR_SYSTEM_ERROR(code)) return ERR_GET_REASON(code) == ENOMEM;
+  return ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
+}
+
+const error_code out_of_memory(ENOMEM, boost::system::system_category());
+
+/// Of a call that failed. Empties this thread's queue of errors.
 error_code tls_error() {
   const unsigned long code = ::ERR_get_error();
-  ::ERR_clear_error();
+  // There was no memory for the queue itself; as a code, 0 would be taken for success.
+  if (code == 0) return out_of_memory;
+  for (unsigned long each = code; each != 0; each = ::ERR_get_error()) {
+    if (!ran_out_of_memory(each)) continue;
+    ::ERR_clear_error();
+    return out_of_memory;
+  }
   if (ERR_GET_LIB(code) == ERR_LIB_SSL &&
       ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
     return Error::truncated;
@@ -158,7 +174,9 @@ Step Transport::handshake() {
   Step step = tls_step(result);
   if (step.error) {
     const long verified = ::SSL_get_verify_result(ssl_.get());
-    if (verified != X509_V_OK) step.error = {static_cast<int>(verified), certificate_category()};
+    if (verified != X509_V_OK && step.error != out_of_memory) {
+      step.error = {static_cast<int>(verified), certificate_category()};
+    }
   } else if (step.need == Need::nothing) {
     step.error = Error::truncated;  // a close_notify instead of a handshake
   }

@@ -5,6 +5,7 @@ import os
 import pty
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -54,12 +55,18 @@ class Study:
         self._plan_file = folder / "plan.json"
 
     def start(
-        self, *options: str, cases: Mapping[str, str], stderr: int = subprocess.PIPE
+        self,
+        *options: str,
+        cases: Mapping[str, str],
+        stderr: int = subprocess.PIPE,
+        within: Sequence[str] = (),
     ) -> subprocess.Popen[str]:
+        """`within`: a command that runs the one that follows it."""
         self._plan_file.write_text(json.dumps(self.plan | {"cases": dict(cases)}))
         bench = () if "--resume" in options else ("--bench", str(self.bench))
         return subprocess.Popen(
             [
+                *within,
                 *(sys.executable, "-m", "concurrency_report", "study"),
                 *(*bench, "--results", str(self.results), *options),
             ],
@@ -71,8 +78,10 @@ class Study:
             text=True,
         )
 
-    def run(self, *options: str, cases: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-        with self.start(*options, cases=cases) as process:
+    def run(
+        self, *options: str, cases: Mapping[str, str], within: Sequence[str] = ()
+    ) -> subprocess.CompletedProcess[str]:
+        with self.start(*options, cases=cases, within=within) as process:
             out, err = process.communicate()
         return subprocess.CompletedProcess([], process.returncode, out, err)
 
@@ -591,6 +600,51 @@ def test_a_full_disk_keeps_what_was_written(study: Study) -> None:
     for line in (study.folder() / "samples.jsonl").read_text().splitlines():
         json.loads(line)
     assert study.run("--resume", cases=dict.fromkeys(cases, "succeed")).returncode == 0
+
+
+def with_mounts(script: str, *arguments: Path) -> list[str]:
+    """A command that runs another one where `script` has mounted what only they see: it gets
+    `arguments` as $1 and so on, and the other command after them."""
+    if shutil.which("unshare") is None or subprocess.run(["unshare", "-m", "true"]).returncode:
+        pytest.skip("mount namespaces are not permitted here")
+    return ["unshare", "-m", "sh", "-c", script, "sh", *map(str, arguments)]
+
+
+def test_a_small_disk_keeps_the_samples_of_a_report_that_does_not_fit(
+    study: Study, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    small_disk = with_mounts(
+        'mount -t tmpfs -o size=64k none "$1" && results=$1 kept=$2 && shift 2 && '
+        '{ "$@"; status=$?; cp -r "$results" "$kept"; exit $status; }',
+        study.results,
+        kept,
+    )
+    study.results.mkdir()
+    run = study.run("--rounds", "1", cases=GOOD, within=small_disk)
+    assert run.returncode == 1
+    assert "No space left on device; what was measured is kept\n" in run.stderr
+    assert "Traceback" not in run.stderr
+    study.results.rmdir()
+    kept.rename(study.results)
+    taken = len(study.samples())
+    assert study.run("--resume", cases=GOOD).returncode == 0
+    assert len(study.samples()) == taken
+    assert (study.folder() / "report.html").exists()
+
+
+def test_a_read_only_folder_is_found_before_anything_runs(study: Study) -> None:
+    study.results.mkdir()
+    read_only = with_mounts(
+        'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"',
+        study.results,
+    )
+    run = study.run(cases=GOOD, within=read_only)
+    assert run.returncode == 2
+    assert f"{study.results}: no folder to keep results in: " in run.stderr
+    assert run.stderr.endswith(": choose another with --results\n")
+    assert run.stderr.count("\n") == 1
+    assert not study.log.exists()
 
 
 def test_a_study_without_any_sample_leaves_no_folder(study: Study) -> None:

@@ -29,7 +29,8 @@ struct ResourceUsage {
 [[nodiscard]] ResourceUsage to_resource_usage(const ::rusage& usage);
 
 /// This process so far, all its threads, without its children. Its max_rss_kb is the high-water
-/// mark of the process's whole life, which no difference can undo: see peak_memory.h.
+/// mark of the process's whole life, which no difference can undo: see peak_memory.h. Throws
+/// std::system_error if the system does not tell.
 [[nodiscard]] ResourceUsage current_resource_usage();
 
 }  // namespace concurrency_models

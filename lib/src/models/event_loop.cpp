@@ -4,6 +4,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "concurrency_models/process_group.h"
+
 namespace concurrency_models::models {
 namespace {
 
@@ -19,6 +21,7 @@ asio::awaitable<void> take_jobs(JobRun& jobs, JobQueue& queue, unsigned worker) 
   const auto executor = co_await asio::this_coro::executor;
   while (const auto job = queue.claim(worker)) {
     asio::co_spawn(executor, run_job(jobs, *job, worker), rethrow);
+    if (ProcessGroup::parent_is_gone()) co_return;
     co_await asio::post(asio::use_awaitable);
   }
 }

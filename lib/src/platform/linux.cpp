@@ -2,6 +2,7 @@
 #include <malloc.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -406,7 +407,12 @@ void forbid_core_dumps() {
 
 std::filesystem::path current_program() {
   std::error_code error;
-  return std::filesystem::read_symlink("/proc/self/exe", error);
+  auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (!error) return program;
+  // Without /proc: as it was named when it was started, which after a change of directory or of its
+  // name is wrong.
+  const auto* const name = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+  return name == nullptr ? std::filesystem::path() : std::filesystem::absolute(name, error);
 }
 
 }  // namespace concurrency_models::platform
