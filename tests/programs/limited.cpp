@@ -21,6 +21,7 @@
 // nonsense.
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -89,6 +90,13 @@ void limit_resource(Resource resource, std::uint64_t most) {
 }
 
 /// A stack's hard limit stays: only new threads are to be affected.
+/// Those that happen to be open here would count in the command, too.
+void leave_descriptors_behind() {
+  if (::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) != 0) {
+    throw NotPermitted("close_range");
+  }
+}
+
 void limit_stack(std::uint64_t kib) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_STACK, &limit) != 0) throw NotPermitted("getrlimit");
@@ -302,6 +310,7 @@ void set_limit(const std::string& limit, Limits& limits) {
   const std::string name = limit.substr(0, at);
   const std::string value = at == std::string::npos ? "" : limit.substr(at + 1);
   if (name == "descriptors") {
+    leave_descriptors_behind();
     limit_resource(RLIMIT_NOFILE, to_number(value));
   } else if (name == "address_space") {
     limit_resource(RLIMIT_AS, to_number(value) << 20);
