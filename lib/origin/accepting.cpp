@@ -83,7 +83,9 @@ asio::awaitable<void> accept_forever(tcp::acceptor& acceptor, ConnectionCount& c
     auto [error, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
     if (error) {
       const bool is_reset = is_out_of_descriptors(error) && reserve().reset_next(acceptor, error);
-      if (!is_reset) co_await let_some_end(executor);
+      if (!is_reset) {
+        co_await let_some_end(executor);
+      }
       continue;
     }
     ++count.now;
