@@ -145,8 +145,20 @@ def _has_workers(study: _Study) -> bool:
     return _has_sample(study) and _programs(study.process.pid).count("bench") >= 3
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-@pytest.mark.parametrize("moment", [_has_started, _starts_origin, _has_sample, _has_workers])
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
+_MOMENTS = (_has_started, _starts_origin, _has_sample, _has_workers)
+
+
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    [
+        (moment, number)
+        for moment in _MOMENTS
+        for number in _SIGNALS
+        # Python may lose an interrupt while it starts: one that comes in a destructor is ignored.
+        if (moment, number) != (_has_started, signal.SIGINT)
+    ],
+)
 def test_nobody_is_left_and_what_ran_is_kept(
     tmp_path: Path,
     adopted: Callable[[], bool],
