@@ -192,8 +192,9 @@ std::vector<std::string> to_lines(const ordered_json& context) {
   std::vector<std::string> lines;
   for (const auto& [key, value] : context.items()) {
     if (value.is_object()) continue;
-    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-    lines.push_back(one_line(key + ": " + text));
+    std::string line = key + ": ";
+    line += value.is_string() ? value.get<std::string>() : value.dump();
+    lines.push_back(one_line(line));
   }
   return lines;
 }
