@@ -181,12 +181,12 @@ INSTANTIATE_TEST_SUITE_P(Signals, BenchKilledBy, signals);
 TEST_P(BenchKilledBy, BetweenItsRows) {
   const int signal = GetParam();
   constexpr int cases = 6;
+  const std::string filter =
+      "--benchmark_filter=cpu_(sequential|threads|processes|thread_pool|process_pool|async)/";
   for (int read = 0; read <= cases; ++read) {
     const TemporaryDirectory directory;
     RunningProgram bench({CONCURRENCY_MODELS_BENCH, "--latency-scale", "0", "--fibonacci", "5:6:1",
-                          "--benchmark_min_time=0", "--benchmark_format=json",
-                          "--benchmark_filter=cpu_(sequential|threads|processes|thread_pool|"
-                          "process_pool|async)/",
+                          "--benchmark_min_time=0", "--benchmark_format=json", filter,
                           "--benchmark_out=" + directory.file("results.json")});
     wait_for_the_context(bench);
     for (int row = 0; row < read; ++row) static_cast<void>(bench.read_until("\"real_time\":"));
