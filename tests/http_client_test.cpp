@@ -451,6 +451,29 @@ TEST_P(HttpClientTest, ChunkExtensionsAndTrailersWithoutEndAreErrors) {
   }
 }
 
+TEST_P(HttpClientTest, AChunksExtensionOrATrailerOverTheLimitIsAnErrorAlsoIfItIsComplete) {
+  const std::string header = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const auto filled = [](std::string start, const std::string& end, std::size_t size) {
+    start.resize(size - end.size(), 'a');
+    return start + end;
+  };
+  const auto with_extension_of = [&](std::size_t size) {
+    return header + filled("5;", "\r\n", size) + "hello\r\n0\r\n\r\n";
+  };
+  const auto with_trailer_of = [&](std::size_t size) {
+    return header + filled("0\r\nX: ", "\r\n\r\n", size);
+  };
+  expect_bytes(fetch_answer(with_extension_of(HttpClient::header_limit)), 5);
+  expect_bytes(fetch_answer(with_trailer_of(HttpClient::header_limit)), 0);
+  // From 64 KiB of one field on, Beast would throw.
+  for (const std::size_t over : {1U, 100U, 10'000U}) {
+    const std::size_t size = HttpClient::header_limit + over;
+    for (const std::string& answer : {with_extension_of(size), with_trailer_of(size)}) {
+      expect_error(fetch_answer(answer), Stage::body, http_error::error::header_limit);
+    }
+  }
+}
+
 TEST_P(HttpClientTest, TheDeadlineEndsASilence) {
   expect_error(fetch_stalled_answer(Stage::header, ""), Stage::header, Error::deadline_exceeded);
 }

@@ -6,6 +6,7 @@
 #include <openssl/objects.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/buffers_range.hpp>
@@ -233,8 +234,12 @@ error_code HttpExchange::parse() {
   auto& buffer = response_->buffer;
   error_code error;
   while (buffer.size() > 0 && !response_->parser->is_done()) {
+    // The parser limits headers and bodies, but not what frames a chunk: it throws when a field of
+    // a trailer is too long. So it is never shown more than may frame one.
+    const std::size_t shown = std::min<std::size_t>(buffer.size(), HttpClient::header_limit);
     // Not eager before the header is known to be good: the parser then stops behind it.
-    const std::size_t used = response_->parser->put(buffer.data(), error);
+    const std::size_t used =
+        response_->parser->put(boost::asio::buffer(buffer.data(), shown), error);
     buffer.consume(used);
     if (error && error != http::error::need_more) return error;
     if (stage_ == Stage::header) response_->header_bytes += used;
@@ -242,11 +247,10 @@ error_code HttpExchange::parse() {
     if (stage_ == Stage::header && response_->parser->is_header_done()) {
       if (const error_code refused = check_header()) return refused;
     } else if (error == http::error::need_more) {
-      break;
+      if (shown - used == HttpClient::header_limit) return http::error::header_limit;
+      if (shown - used == buffer.size()) break;  // no more has come
     }
   }
-  // The parser limits headers and bodies, but not what frames a chunk.
-  if (buffer.size() > HttpClient::header_limit) return http::error::header_limit;
   return {};
 }
 
