@@ -316,7 +316,7 @@ TEST_P(WorkerDeath, OfAllOfThemFailsWhatTheyWereAtAndWhatIsLeft) {
   run_doomed(model(), jobs, {0, 1}, death().die);
   expect_this_death(jobs.records()[0].error);
   expect_this_death(jobs.records()[1].error);
-  for (const std::size_t job : {2, 3}) {
+  for (const std::size_t job : {std::size_t{2}, std::size_t{3}}) {
     if (is_bounded(model())) {
       EXPECT_TRUE(was_never_run(jobs.records()[job])) << jobs.records()[job].error.text();
     } else {
