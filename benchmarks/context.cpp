@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "build_info.h"
 #include "concurrency_models/cores.h"
@@ -192,8 +193,9 @@ std::vector<std::string> to_lines(const ordered_json& context) {
   std::vector<std::string> lines;
   for (const auto& [key, value] : context.items()) {
     if (value.is_object()) continue;
-    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-    lines.push_back(one_line(key + ": " + text));
+    std::string line = key + ": ";
+    line += value.is_string() ? value.get<std::string>() : value.dump();
+    lines.push_back(one_line(std::move(line)));
   }
   return lines;
 }
