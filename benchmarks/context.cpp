@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "build_info.h"
 #include "concurrency_models/cores.h"
@@ -194,7 +195,7 @@ std::vector<std::string> to_lines(const ordered_json& context) {
     if (value.is_object()) continue;
     std::string line = key + ": ";
     line += value.is_string() ? value.get<std::string>() : value.dump();
-    lines.push_back(one_line(line));
+    lines.push_back(one_line(std::move(line)));
   }
   return lines;
 }

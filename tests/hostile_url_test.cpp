@@ -81,8 +81,7 @@ std::string percent_encoded(unsigned char byte) {
 }
 
 TEST_P(HostileUrlTest, NoByteAnywhereMakesMoreThanOneRequest) {
-  // With a header behind it, which the byte could let loose.
-  const std::string injected = "X-Injected:x";
+  // At the '@', often with a header behind it, which the byte could let loose.
   std::size_t sent = 0;
   std::size_t refused = 0;
   for (int value = 0; value <= 255; ++value) {
@@ -90,12 +89,12 @@ TEST_P(HostileUrlTest, NoByteAnywhereMakesMoreThanOneRequest) {
     for (const std::string& piece :
          {std::string(1, static_cast<char>(byte)), percent_encoded(byte),
           "\r\n" + std::string(1, static_cast<char>(byte)), "%0D%0A" + percent_encoded(byte)}) {
-      for (const std::string& url :
-           {piece + "http://a.test/", "http" + piece + "://a.test/", "http:" + piece + "//a.test/",
-            "http://" + piece + injected + "a.test/", "http://a" + piece + injected + ".test/",
-            "http://a.test" + piece + injected + "/", "http://a.test:8" + piece + "0/",
-            "http://a.test/" + piece + injected, "http://a.test/?q=" + piece + injected,
-            "http://a.test/#" + piece + injected, "http://[::1" + piece + "]/"}) {
+      for (std::string url :
+           {"@http://a.test/", "http@://a.test/", "http:@//a.test/", "http://@X-Injected:xa.test/",
+            "http://a@X-Injected:x.test/", "http://a.test@X-Injected:x/", "http://a.test:8@0/",
+            "http://a.test/@X-Injected:x", "http://a.test/?q=@X-Injected:x",
+            "http://a.test/#@X-Injected:x", "http://[::1@]/"}) {
+        url.replace(url.find('@'), 1, piece);
         const auto request = urls_.request_for(url);
         request ? ++sent : ++refused;
         if (request) expect_one_request(*request, url);
