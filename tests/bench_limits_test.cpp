@@ -352,7 +352,7 @@ class WorkersOfAKilledBench : public testing::TestWithParam<std::string> {};
 TEST_P(WorkersOfAKilledBench, LeaveEvenIfTheKernelDoesNotTellThem) {
   if (sanitized) GTEST_SKIP() << "sanitizers make calls of their own";
   // Far more work than the watchdog waits for.
-  const std::string bench = std::string(CONCURRENCY_MODELS_BENCH) + " --fibonacci=36:36:1000";
+  const std::string bench = std::string(CONCURRENCY_MODELS_BENCH) + " --fibonacci=40:40:1000";
   RunningProgram program({CONCURRENCY_MODELS_LIMITED, "processes=100", "refuse=prctl:EPERM", "--",
                           "/bin/sh", "-c",
                           "echo $$ && exec " + bench + " --workers=2 " + "--models=" + GetParam() +
