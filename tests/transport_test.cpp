@@ -1,9 +1,12 @@
 #include "transport.h"
 
 #include <gtest/gtest.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <boost/system/errc.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -38,6 +41,22 @@ class TransportTest : public testing::Test {
   Transport transport_;
   std::optional<TestStream> peer_;
 };
+
+// It has none even for its queue of errors then, and what is empty says "no error".
+TEST(TransportWithoutMemoryTest, HasAnErrorThoughOpenSslTellsNone) {
+  Transport transport;
+  ::ERR_clear_error();
+  EXPECT_EQ(transport.use_tls(nullptr), boost::system::errc::not_enough_memory);
+}
+
+TEST(TransportWithoutMemoryTest, BlamesNothingElse) {
+  Transport transport;
+  ERR_raise(ERR_LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED);
+  ERR_raise(ERR_LIB_EVP, ERR_R_MALLOC_FAILURE);
+  ERR_raise(ERR_LIB_SSL, SSL_R_WRONG_VERSION_NUMBER);
+  EXPECT_EQ(transport.use_tls(nullptr), boost::system::errc::not_enough_memory);
+  EXPECT_EQ(::ERR_peek_error(), 0U) << "the next call's error would be taken for this one's";
+}
 
 TEST_F(TransportTest, NeedsRoomOnceThePeerReadsNoMore) {
   const std::string data(std::size_t{1} << 20, 'x');

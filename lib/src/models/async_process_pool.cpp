@@ -83,6 +83,7 @@ class AwaitableProcesses {
         jobs_.blocking_step(*job, worker, false);
         const auto number = static_cast<std::uint32_t>(*job);
         if (::write(done, &number, sizeof number) != sizeof number) return;
+        if (ProcessGroup::parent_is_gone()) return;
       }
     }
   }

@@ -411,7 +411,7 @@ std::filesystem::path current_program() {
   if (!error) return program;
   // Without /proc: as it was named when it was started, which after a change of directory or of its
   // name is wrong.
-  // NOLINTNEXTLINE(performance-no-int-to-ptr): so the kernel hands pointers over
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): getauxval tells addresses as numbers
   const auto* const name = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
   return name == nullptr ? std::filesystem::path() : std::filesystem::absolute(name, error);
 }
