@@ -1,4 +1,4 @@
-"""The command line: `tools/study`, its reports, and the check of a smoke run's JSON."""
+"""The command lines: `tools/study`, its reports, `tools/soak`, the check of a smoke run's JSON."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from .arguments import Parser, whole
+from .soak_command import soak
 
 _ROOT = Path(__file__).resolve().parents[2]
 _MOST_ROUNDS = 1000
@@ -38,8 +39,11 @@ def main(arguments: Sequence[str]) -> int:
         return _report(rest[1:]) if rest[:1] == ["report"] else _study(rest)
     if command == "check":
         return _check(rest)
+    if command == "soak":
+        return soak(rest)
     print(
-        "usage: python -m concurrency_report study|check ... (--help for either)", file=sys.stderr
+        "usage: python -m concurrency_report study|check|soak ... (--help for each)",
+        file=sys.stderr,
     )
     return 2
 
