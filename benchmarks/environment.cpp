@@ -61,31 +61,30 @@ std::size_t io_jobs(const Options& options, std::size_t sites) {
 
 Environment::Environment(const Options& options, std::filesystem::path origin_program)
     : origin_program_(std::move(origin_program)) {
-  const std::vector<Fetch> sites =
-      std::visit([&](const auto& source) { return prepare(source, options); }, options.source);
-  make_fetching_workloads(options, sites);
+  sites_ = std::visit([&](const auto& source) { return prepare(source, options); }, options.source);
+  use_faults(options);
   const auto selected = select_workloads(options.workloads);
   if (std::find(selected.begin(), selected.end(), "disk") == selected.end()) return;
   make_files(options);
   drops_page_cache_ = files_->drop_from_page_cache();
-  workloads_.push_back(disk_workload(files_->reads()));
+  disk_workload_ = disk_workload(files_->reads());
 }
 
 Environment::~Environment() { remove_on_interrupt(nullptr); }
 
-void Environment::make_fetching_workloads(const Options& options, const std::vector<Fetch>& sites) {
+void Environment::use_faults(const Options& options) {
   const auto make = [&options](const std::vector<Fetch>& from) {
     std::vector<Workload> workloads =
         standard_workloads(from, io_jobs(options, from.size()), options.fibonacci);
     workloads.push_back(convoy_workload(from, options.fibonacci));
     return workloads;
   };
-  workloads_ = make(sites);
+  workloads_ = make(sites_);
   if (options.faults.empty()) return;
-  const OriginFaultPorts ports = ask_fault_ports(client(), sites.front());
-  std::vector<Fetch> faulty_sites = sites;
+  if (!fault_ports_) fault_ports_ = ask_fault_ports(client(), sites_.front());
+  std::vector<Fetch> faulty_sites = sites_;
   for (std::size_t host = 0; host < options.faults.size(); ++host) {
-    faulty_sites[host] = faulty_fetch(sites[host], options.faults[host], ports);
+    faulty_sites[host] = faulty_fetch(sites_[host], options.faults[host], *fault_ports_);
   }
   const auto selected = select_workloads(options.faulty_workloads, "--fault-in");
   const std::vector<Workload> faulty = make(faulty_sites);
@@ -165,6 +164,7 @@ FetchResult Environment::probe(const Fetch& fetch) {
 }
 
 const Workload& Environment::workload(std::string_view name) const {
+  if (disk_workload_ && disk_workload_->name == name) return *disk_workload_;
   const auto found = std::find_if(workloads_.begin(), workloads_.end(),
                                   [name](const Workload& each) { return each.name == name; });
   if (found == workloads_.end()) throw std::logic_error("no workload " + std::string(name));

@@ -32,6 +32,10 @@ class Environment {
   Environment(Environment&&) = delete;
   Environment& operator=(Environment&&) = delete;
 
+  /// From the next case on hosts have the faults of these options and no others; in all else the
+  /// options must be those that this was made by. Throws as the constructor does.
+  void use_faults(const Options& options);
+
   [[nodiscard]] const HttpClient& client() const { return *client_; }
   /// One of those that the options select.
   [[nodiscard]] const Workload& workload(std::string_view name) const;
@@ -52,8 +56,6 @@ class Environment {
   [[nodiscard]] std::vector<Fetch> prepare(const EmbeddedOrigin& source, const Options& options);
   [[nodiscard]] std::vector<Fetch> prepare(const ExternalOrigin& source, const Options& options);
   [[nodiscard]] std::vector<Fetch> prepare(const UrlList& source, const Options& options);
-  /// Workloads that fetch; `sites` as they should be, and what the options' faults make of them.
-  void make_fetching_workloads(const Options& options, const std::vector<Fetch>& sites);
   void make_files(const Options& options);
   void make_client(const Options& options, const std::string& ca_pem);
   [[nodiscard]] FetchResult probe(const Fetch& fetch);
@@ -66,7 +68,10 @@ class Environment {
   std::optional<DiskFiles> files_;
   std::vector<std::string> paths_of_files_;  ///< for the handler of interrupts
   bool drops_page_cache_ = false;
-  std::vector<Workload> workloads_;
+  std::vector<Fetch> sites_;                     ///< as they should be
+  std::optional<OriginFaultPorts> fault_ports_;  ///< asked for when first needed
+  std::vector<Workload> workloads_;              ///< those that fetch
+  std::optional<Workload> disk_workload_;
 };
 
 }  // namespace concurrency_models::bench

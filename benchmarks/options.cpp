@@ -38,6 +38,8 @@ Of an option given twice the last counts. Examples:
       --benchmark_list_tests lists all there are
   bench --fault reset_in_body,status_500 --benchmark_filter='^io_async/'
       two of the ten hosts misbehave, and the case says so; origin --help lists the faults
+  printf 'refuse\n\n' | bench --pass-per-line --benchmark_format=json
+      all cases with a host that refuses, then in the same process with none: two documents
   bench --urls urls.txt --benchmark_filter=io_
       against servers of your own choice
 Exit status: 0 if all went well, 1 if a case failed, 2 for what cannot be done as asked.)";
@@ -50,6 +52,7 @@ struct Given {
   std::optional<UrlList> urls;
   bool faulty_workloads = false;
   std::string study;  ///< empty: not given
+  std::string pass_per_line;
 };
 
 /// Names of faults, one for each host at most.
@@ -122,6 +125,8 @@ void add_source_options(CLI::App& app, Given& given, Options& options) {
               options.faulty_workloads = parse_selection(text);
               given.faulty_workloads = true;
             });
+  app.add_flag("--pass-per-line", given.pass_per_line,
+               "All cases once for each line of standard input, which names faults or is empty");
 }
 
 void add_work_options(CLI::App& app, Given& given, Options& options) {
@@ -174,12 +179,21 @@ bool fetches_securely(const std::variant<EmbeddedOrigin, ExternalOrigin, UrlList
   return true;
 }
 
-void refuse_tls_faults(const std::vector<OriginFault>& faults) {
+void refuse_tls_faults(const std::vector<OriginFault>& faults, const std::string& source) {
   for (const OriginFault& fault : faults) {
     if (!fault.needs_tls) continue;
-    throw UsageError(bad_value("--fault", std::string(fault.name),
+    throw UsageError(bad_value(source, std::string(fault.name),
                                "is a fault of TLS: fetch over https, or choose another"));
   }
+}
+
+/// What passes without number have no end of, or would write over.
+void refuse_with_passes(const Options& options) {
+  const std::string passes = "--pass-per-line and ";
+  refuse_both(true, !options.faults.empty(), passes + "--fault", "each line names the faults");
+  refuse_both(true, !options.google.out.empty(), passes + "--benchmark_out",
+              "it would keep the last pass alone; read standard output");
+  refuse_both(true, !options.trace.empty(), passes + "--trace", "it would grow with each pass");
 }
 
 void combine(Given given, Options& options) {
@@ -200,7 +214,12 @@ void combine(Given given, Options& options) {
               "--study and --workloads", "the study's cases have their workloads");
   refuse_both(urls, !options.faults.empty(), "--urls and --fault",
               "only an origin of this project misbehaves on request");
-  if (given.faulty_workloads && options.faults.empty()) {
+  options.pass_per_line =
+      !given.pass_per_line.empty() && switch_value("--pass-per-line", given.pass_per_line);
+  refuse_both(urls, options.pass_per_line, "--urls and --pass-per-line",
+              "only an origin of this project misbehaves on request");
+  if (options.pass_per_line) refuse_with_passes(options);
+  if (given.faulty_workloads && options.faults.empty() && !options.pass_per_line) {
     throw UsageError("--fault-in: needs --fault, what is to go wrong there");
   }
   static_cast<void>(select_workloads(options.faulty_workloads, "--fault-in"));
@@ -218,10 +237,22 @@ void combine(Given given, Options& options) {
   } else {
     options.source = EmbeddedOrigin{.secure = given.secure.value_or(true)};
   }
-  if (!fetches_securely(options.source)) refuse_tls_faults(options.faults);
+  if (!fetches_securely(options.source)) refuse_tls_faults(options.faults, "--fault");
 }
 
 }  // namespace
+
+std::vector<OriginFault> faults_in(const std::string& line, const std::string& source,
+                                   const Options& options) {
+  if (line.empty()) return {};
+  try {
+    std::vector<OriginFault> faults = parse_faults(line);
+    if (!fetches_securely(options.source)) refuse_tls_faults(faults, source);
+    return faults;
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(bad_value(source, line, error.what()));
+  }
+}
 
 std::variant<Options, Help> parse_options(int argc, const char* const* argv) {
   Options options;

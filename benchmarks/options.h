@@ -49,9 +49,16 @@ struct Options {
   /// Whose hosts have the faults.
   Selection faulty_workloads{.kind = Selection::Kind::all, .names = {}};
   bool study_only = false;
+  /// All cases once for each line of standard input, with the faults that it names: faults_in.
+  bool pass_per_line = false;
   std::filesystem::path trace;  ///< empty: none
   GoogleOptions google;
 };
+
+/// Those that a line of standard input names, as --fault does; none if it is empty. Throws
+/// UsageError that names `source`, and the same for what the options' origin cannot do.
+[[nodiscard]] std::vector<OriginFault> faults_in(const std::string& line, const std::string& source,
+                                                 const Options& options);
 
 /// The text for --help.
 struct Help {

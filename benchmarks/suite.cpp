@@ -139,6 +139,18 @@ bool run_cases(const GoogleOptions& options, const nlohmann::ordered_json& conte
   return is_complete("--benchmark_out: '" + options.out.string() + '\'', file) && displayed;
 }
 
+/// Each pass is reported as if it were a run of its own.
+bool run_passes(Options options, Environment& environment, std::span<const ExecutionModel> models) {
+  bool written = true;
+  std::size_t number = 0;
+  for (std::string line; std::getline(std::cin, line);) {
+    options.faults = faults_in(line, "standard input, line " + std::to_string(++number), options);
+    environment.use_faults(options);
+    written = run_cases(options.google, suite_context(options, environment, models)) && written;
+  }
+  return written;
+}
+
 int run(int argc, char** argv, std::span<const ExecutionModel> own_models,
         const std::filesystem::path& origin_program) {
   const auto parsed = parse_options(argc, argv);
@@ -168,7 +180,10 @@ int run(int argc, char** argv, std::span<const ExecutionModel> own_models,
   const InterruptHandler handler;
   raise_descriptor_limit();  // some models open a connection for each job at once
   environment.emplace(options, origin_program);
-  const bool written = run_cases(options.google, suite_context(options, *environment, models));
+  const bool written =
+      options.pass_per_line
+          ? run_passes(options, *environment, models)
+          : run_cases(options.google, suite_context(options, *environment, models));
   if (!options.trace.empty()) trace.write(options.trace);
   return written && failures.empty() ? 0 : failure_status;
 }

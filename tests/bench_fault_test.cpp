@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "support/origin_program.h"
 #include "support/run_program.h"
+#include "support/running_program.h"
 #include "support/strict_json.h"
 #include "support/temporary_directory.h"
 
@@ -155,6 +158,65 @@ TEST(BenchFault, RefusesWhatCannotBe) {
   const TemporaryDirectory directory;
   const std::string urls = directory.write("urls.txt", "http://127.0.0.1:1/\n");
   expect_usage_error({"--urls", urls, "--fault", "refuse"}, {"--urls and --fault"});
+}
+
+constexpr const char* end_of_document = "\n}\n";
+
+TEST(BenchFault, EachLineOfInputIsAPassWithItsFaults) {
+  RunningProgram bench({CONCURRENCY_MODELS_BENCH, "--pass-per-line", "--fault-in", "io,mixed",
+                        "--latency-scale", "0", "--benchmark_min_time=0", "--benchmark_format=json",
+                        "--benchmark_filter=^(io|blocking)_async/"});
+  const std::vector<std::pair<std::string, std::string>> passes = {
+      {"", ""},
+      {"status_500", "(and 2 more of 30 jobs)"},
+      {"", ""},
+      {"refuse,certificate_expired", "(and 5 more of 30 jobs)"},
+      {"", ""}};
+  for (const auto& [line, failed] : passes) {
+    SCOPED_TRACE(line);
+    bench.send_input(line + "\n");
+    const json document = parse_strictly(bench.read_until(end_of_document));
+    EXPECT_EQ(document["context"].value("faults", ""), line);
+    ASSERT_EQ(document["benchmarks"].size(), 2U);
+    const std::string io = text_of(document["benchmarks"][0], "error_message");
+    EXPECT_EQ(text_of(document["benchmarks"][1], "error_message"), "") << "the blocking workload";
+    EXPECT_EQ(io.empty(), failed.empty()) << io;
+    EXPECT_TRUE(contains(io, failed)) << io;
+  }
+  bench.close_input();
+  const ProgramResult result = bench.finish();
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.out, "");
+  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+}
+
+TEST(BenchFault, ALineThatCannotBeDoneEndsTheRun) {
+  for (const auto& [line, scheme, says] :
+       {std::tuple<std::string, std::string, std::string>{"nonsense", "https", "no fault nonsense"},
+        {"no_tls", "http", "fetch over https"}}) {
+    RunningProgram bench({CONCURRENCY_MODELS_BENCH, "--pass-per-line", "--scheme", scheme,
+                          "--latency-scale", "0", "--benchmark_min_time=0",
+                          "--benchmark_filter=^io_async/", "--benchmark_format=json"});
+    bench.send_input("\n" + line + "\n");
+    const ProgramResult result = bench.finish();
+    EXPECT_EQ(result.status, 2);
+    EXPECT_TRUE(contains(result.out, "io_async")) << result.out;
+    EXPECT_TRUE(contains(result.err, "bench: standard input, line 2: '" + line)) << result.err;
+    EXPECT_TRUE(contains(result.err, says)) << result.err;
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+  }
+}
+
+TEST(BenchFault, PassesWithoutNumberExcludeWhatWouldGrowWithThem) {
+  const TemporaryDirectory directory;
+  const std::string urls = directory.write("urls.txt", "http://127.0.0.1:1/\n");
+  for (const auto& [option, value] : {std::pair<std::string, std::string>{"--fault", "refuse"},
+                                      {"--benchmark_out", directory.file("out.json")},
+                                      {"--trace", directory.file("trace.json")},
+                                      {"--urls", urls}}) {
+    expect_usage_error({"--pass-per-line", option, value},
+                       {"--pass-per-line", option, "exclude each other"});
+  }
 }
 
 TEST(BenchFault, HelpSaysWhereTheFaultsAreListed) {

@@ -186,7 +186,8 @@ class Written {
   }
 
   void add_faults(const Options& options) {
-    if (options.faults.empty()) return;
+    if (options.pass_per_line) arguments_.emplace_back("--pass-per-line");
+    if (options.faults.empty() && !options.pass_per_line) return;
     std::vector<std::string_view> faults;
     for (const OriginFault& fault : options.faults) faults.push_back(fault.name);
     add_list("--fault", faults);
@@ -228,6 +229,7 @@ void require_bounds(const Options& options) {
   }
   require(!options.study_only || options.workers.empty(), "the study's workers");
   require(options.faults.size() <= origin_hosts().size(), "a host has one fault");
+  require(!options.pass_per_line || options.faults.empty(), "each line names the faults");
   if (const auto* const external = std::get_if<ExternalOrigin>(&options.source)) {
     require(external->url.target == "/", "an origin has no path", external->url.text());
     require(!external->url.secure || !options.ca_pem.empty(), "https needs an authority");

@@ -116,6 +116,14 @@ std::string RunningProgram::read_until(std::string_view mark) {
   }
 }
 
+void RunningProgram::send_input(std::string_view text) const {
+  while (!text.empty()) {
+    const ssize_t written = ::write(input_.get(), text.data(), text.size());
+    if (written < 0) throw std::system_error(errno, std::generic_category(), "write");
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
 void RunningProgram::send_signal(int number) const { ::kill(pid_, number); }
 
 ProgramResult RunningProgram::finish() {

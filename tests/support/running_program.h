@@ -47,6 +47,8 @@ class RunningProgram {
   /// Standard output up to and including `mark`; throws std::runtime_error if it ends before that.
   [[nodiscard]] std::string read_until(std::string_view mark);
   [[nodiscard]] pid_t pid() const { return pid_; }
+  /// Throws std::system_error if the program does not take it.
+  void send_input(std::string_view text) const;
   void close_input() { input_.close(); }
   void send_signal(int number) const;
 

@@ -1,4 +1,4 @@
-"""The command line: `tools/study`, its reports, and the check of a smoke run's JSON."""
+"""The command lines: `tools/study`, its reports, `tools/soak`, the check of a smoke run's JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+
+from .arguments import Parser, whole
+from .soak_command import soak
 
 _ROOT = Path(__file__).resolve().parents[2]
 _MOST_ROUNDS = 1000
@@ -31,31 +33,23 @@ _TAKEN = {
 }
 
 
-class _Parser(argparse.ArgumentParser):
-    """One line for an error; the usage is a --help away."""
-
-    def error(self, message: str) -> NoReturn:
-        print(
-            f"{self.prog.split('/')[-1]}: error: {message} (see {self.prog} --help)",
-            file=sys.stderr,
-        )
-        raise SystemExit(2)
-
-
 def main(arguments: Sequence[str]) -> int:
     command, *rest = arguments or [""]
     if command == "study":
         return _report(rest[1:]) if rest[:1] == ["report"] else _study(rest)
     if command == "check":
         return _check(rest)
+    if command == "soak":
+        return soak(rest)
     print(
-        "usage: python -m concurrency_report study|check ... (--help for either)", file=sys.stderr
+        "usage: python -m concurrency_report study|check|soak ... (--help for each)",
+        file=sys.stderr,
     )
     return 2
 
 
 def study_parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="tools/study",
         usage="tools/study [OPTION...] [BENCH OPTION...]\n"
         "       tools/study --resume [FOLDER]\n"
@@ -192,7 +186,7 @@ def _resume(parser: argparse.ArgumentParser, folder: Path | None, results: Path)
 
 
 def report_parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="tools/study report",
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -249,7 +243,7 @@ def _report(arguments: Sequence[str]) -> int:
 
 
 def _check(arguments: Sequence[str]) -> int:
-    parser = _Parser(
+    parser = Parser(
         prog="python -m concurrency_report check",
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -267,18 +261,12 @@ def _check(arguments: Sequence[str]) -> int:
     return check(options.file, options.cases)
 
 
-def _whole(text: str, low: int, high: int) -> int:
-    if not text.isdecimal() or not low <= int(text) <= high:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number from {low} to {high}")
-    return int(text)
-
-
 def _rounds(text: str) -> int:
-    return _whole(text, 1, _MOST_ROUNDS)
+    return whole(text, 1, _MOST_ROUNDS)
 
 
 def _numbers(text: str, high: int) -> list[int]:
-    return sorted({_whole(part, 1, high) for part in text.split(",")})
+    return sorted({whole(part, 1, high) for part in text.split(",")})
 
 
 def _workers(text: str) -> list[int]:

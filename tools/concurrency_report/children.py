@@ -48,6 +48,7 @@ class Children:
         self,
         command: Sequence[str | Path],
         *,
+        stdin: int | IO[bytes] = subprocess.DEVNULL,
         stdout: int | IO[bytes] | None = None,
         stderr: int | IO[bytes] | None = None,
         processors: Sequence[int] | None = None,
@@ -56,11 +57,11 @@ class Children:
         """The exit status of the command, negative for the signal that ended it.
 
         `processors` are those it is kept on, None for any. `meanwhile` is called with its process
-        id, over and over for as long as it runs.
+        id, over and over for as long as it runs; if it raises, the command is killed.
         """
         child = subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=stdout,
             stderr=stderr,
             start_new_session=True,
@@ -79,6 +80,7 @@ class Children:
             self._child = None
             signal.alarm(0)
             _signal_group(child.pid, signal.SIGKILL)
+            child.wait()
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         if self.interrupted_by is None:

@@ -33,24 +33,27 @@ class TreeMemory:
 
     def look(self, process: int) -> None:
         """Adds up once and pauses for a moment, so that a loop of it leaves time to others."""
-        total_kb = sum(self._pss_kb(each) for each in self._tree(process))
+        total_kb = sum(pss_kb(each, self._proc) for each in process_tree(process, self._proc))
         if total_kb > 0:
             self.peak_kb = max(self.peak_kb or 0, total_kb)
             self.looks += 1
         time.sleep(_PAUSE_S)
 
-    def _tree(self, process: int) -> list[int]:
-        """The process and its descendants: those of any of its threads."""
-        found = [process]
-        for parent in found:
-            threads = self._proc / str(parent) / "task"
-            for thread in _names(threads):
-                found.extend(map(int, _read(threads / thread / "children").split()))
-        return found
 
-    def _pss_kb(self, process: int) -> int:
-        found = _PSS.search(_read(self._proc / str(process) / "smaps_rollup"))
-        return int(found[1]) if found else 0
+def process_tree(process: int, proc: Path = _PROC) -> list[int]:
+    """The process and its descendants, those of any of its threads; zombies among them."""
+    found = [process]
+    for parent in found:
+        threads = proc / str(parent) / "task"
+        for thread in _names(threads):
+            found.extend(map(int, _read(threads / thread / "children").split()))
+    return found
+
+
+def pss_kb(process: int, proc: Path = _PROC) -> int:
+    """The proportional set size; 0 for a process that is a zombie or gone."""
+    found = _PSS.search(_read(proc / str(process) / "smaps_rollup"))
+    return int(found[1]) if found else 0
 
 
 def _names(folder: Path) -> list[str]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
-import platform
-import re
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -26,6 +23,7 @@ from .plan import choose_machines
 from .planner import MachinePlan, plan_machines
 from .progress import display_for
 from .results import Json, ResultsError
+from .results_folder import FolderError, new_folder, require_folder
 from .samples import key_of, row_of, write_documents
 from .sampling import Sampling
 from .study_options import StudyOptions
@@ -55,10 +53,10 @@ def run_study(options: StudyOptions, results: Path, build: Sequence[str | Path] 
     """
 
     def run(children: Children) -> int:
-        _require_folder(results)
+        require_folder(results)
         _build(build, children)
         plans = _plan(options, children)
-        folder = _new_folder(results, datetime.now(UTC))
+        folder = new_folder(results, datetime.now(UTC))
         fingerprint = _fingerprint(options)
         study = options.to_json() | fingerprint | {"directory": str(Path.cwd())}
         with Journal.create(folder, study) as journal:
@@ -126,6 +124,9 @@ def _guarded(run: Callable[[Children], int]) -> int:
         except StudyError as error:
             say(f"error: {error}")
             return error.status
+        except FolderError as error:
+            say(f"error: {error}")
+            return 2
         except (JournalError, ResultsError) as error:
             say(f"error: {error}")
             return 1
@@ -263,32 +264,6 @@ def _show(folder: Path, *, complete: bool) -> None:
 
     write_report(machines, folder)
     say(f"report: {folder / 'report.html'}, and report.md beside it")
-
-
-def _require_folder(folder: Path) -> None:
-    """Now, and not after a minute of measuring."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
-    except OSError as error:
-        reason = f"{folder}: no folder to keep results in: {error.strerror}"
-        raise StudyError(f"{reason}: choose another with --results", 2) from error
-
-
-def _new_folder(parent: Path, now: datetime) -> Path:
-    host = re.sub(r"[^A-Za-z0-9.-]+", "-", platform.node()).strip("-.") or "host"
-    name = f"{host}-{now:%Y%m%dT%H%M%SZ}"
-    for again in range(1, 1000):
-        folder = parent / (name if again == 1 else f"{name}-{again}")
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise StudyError(f"{folder}: cannot be made: {error.strerror}", 2) from error
-        return folder
-    raise StudyError(f"{parent / name}: taken a thousand times over", 2)
 
 
 def _fingerprint(options: StudyOptions) -> dict[str, Json]:

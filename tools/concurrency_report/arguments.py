@@ -1,0 +1,24 @@
+"""What the command lines of the tools share."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import NoReturn
+
+
+class Parser(argparse.ArgumentParser):
+    """One line for an error; the usage is a --help away."""
+
+    def error(self, message: str) -> NoReturn:
+        print(
+            f"{self.prog.split('/')[-1]}: error: {message} (see {self.prog} --help)",
+            file=sys.stderr,
+        )
+        raise SystemExit(2)
+
+
+def whole(text: str, low: int, high: int) -> int:
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number from {low} to {high}")
+    return int(text)
