@@ -2,11 +2,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
 #include <optional>
 #include <ostream>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "concurrency_models/http_client.h"
@@ -32,22 +36,36 @@ class HostileUrls {
     }
     fetch.url.secure = false;
     fetch.endpoint = server_.endpoint();
-    // The client is done only after the script has read what it sent.
     const FetchResult result = way_.fetch(client_, fetch);
     EXPECT_EQ(result.error.text(), JobError{}.text()) << text;
-    return request_;
+    if (result.error) return std::nullopt;
+    return take_request();
   }
 
  private:
+  /// Waits until the server has seen the end of one: it comes after that of the answer.
+  std::string take_request() {
+    std::unique_lock lock(mutex_);
+    came_.wait(lock, [this] { return !requests_.empty(); });
+    std::string request = std::move(requests_.front());
+    requests_.pop_front();
+    return request;
+  }
+
   WayToFetch way_;
   TestAuthority authority_{"an authority"};
   HttpClient client_{ClientOptions{.ca_pem = authority_.pem()}};
-  std::string request_;
+  std::mutex mutex_;
+  std::condition_variable came_;
+  std::deque<std::string> requests_;
   ScriptedServer server_{[this](TestStream& peer) {
-    request_ = read_request(peer);
+    std::string request = read_request(peer);
     peer.send(ok_answer("hello"));
     peer.end_sending();
-    request_ += peer.read_to_end();
+    request += peer.read_to_end();
+    const std::lock_guard lock(mutex_);
+    requests_.push_back(std::move(request));
+    came_.notify_one();
   }};
 };
 
