@@ -19,6 +19,7 @@ STUBS = {
     "tools/setup": "",
     "tools/build": "",
     "tools/test": f"printf '{SUMMARY.format(11)}'",
+    "tools/fuzz": "",
     "tools/lint": "",
     "tools/study": 'mkdir -p "$4/host"; echo "{}" >"$4/host/results.json"',
     "build/bench": 'for word; do case $word in *out=*) echo "{}" >"${word#*=}" ;; esac; done',
@@ -77,6 +78,7 @@ def test_stages_run_in_order(project: Project) -> None:
         "test",
         *("build --preset asan", "ctest --preset asan"),
         *("build --preset tsan", "ctest --preset tsan"),
+        "fuzz --seconds 4",
         "lint",
         "bench --latency-scale 0.1",
         "study --rounds 1",
@@ -96,7 +98,7 @@ def test_sanitizers_leave_out_no_test(project: Project, sanitizer: str) -> None:
 
 def test_each_stage_is_announced_with_how_it_went_and_how_long_it_took(project: Project) -> None:
     out = project.run().stdout
-    for stage in ("test", "asan", "tsan", "lint", "smoke"):
+    for stage in ("test", "asan", "tsan", "fuzz", "lint", "smoke"):
         assert f"=== {stage}\n" in out
         assert f"=== {stage} passed after " in out
 
@@ -115,6 +117,7 @@ def test_the_end_is_what_ctest_said_of_the_tests(project: Project) -> None:
         ("tools/build", '[ "$2" != asan ]', "asan"),
         ("bin/ctest", '[ "$2" != asan ]', "asan"),
         ("bin/ctest", '[ "$2" != tsan ]', "tsan"),
+        ("tools/fuzz", "exit 1", "fuzz"),
         ("tools/lint", "exit 1", "lint"),
         ("build/bench", "exit 1", "smoke"),
         (".venv/bin/python", "exit 1", "smoke"),
@@ -128,7 +131,7 @@ def test_a_stage_that_fails_fails_the_run_and_stops_no_other(
     project.stub(program, script)
     run = project.run()
     assert run.returncode == 1
-    for other in ("test", "asan", "tsan", "lint", "smoke"):
+    for other in ("test", "asan", "tsan", "fuzz", "lint", "smoke"):
         verdict = "FAILED" if other == stage else "passed"
         assert f"=== {other} {verdict} after " in run.stdout
 
