@@ -54,8 +54,7 @@ std::string advice_on_system_error(Stage stage, const boost::system::error_code&
   }
   if (code == errc::resource_unavailable_try_again) {
     return "allow more processes and memory (ulimit -u and -v, pids.max of the cgroup), or ask for "
-           "less "
-           "work";
+           "less work";
   }
   if (code == errc::not_enough_memory || code == errc::no_buffer_space) return more_memory;
   if (code == errc::host_unreachable || code == errc::network_unreachable ||
