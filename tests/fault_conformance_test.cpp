@@ -192,7 +192,9 @@ TEST_P(FaultConformance, OfRequestsOverTls) { run_all_faults(true, Half::request
 
 TEST_P(FaultConformance, OfRequestsOverPlainHttp) { run_all_faults(false, Half::request); }
 
-TEST_P(FaultConformance, OfBlockingSteps) { run_all_faults(true, Half::blocking); }
+TEST_P(FaultConformance, OfBlockingStepsOverTls) { run_all_faults(true, Half::blocking); }
+
+TEST_P(FaultConformance, OfBlockingStepsOverPlainHttp) { run_all_faults(false, Half::blocking); }
 
 std::vector<ExecutionModel> models() {
   std::vector<ExecutionModel> models(all_models().begin(), all_models().end());
