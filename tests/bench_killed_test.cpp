@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "concurrency_models/execution_model.h"
+#include "support/children_of.h"
 #include "support/comes_true.h"
 #include "support/run_program.h"
 #include "support/sanitizers.h"
@@ -35,15 +36,6 @@ namespace concurrency_models {
 namespace {
 
 using nlohmann::json;
-
-/// Children of a process that has one thread.
-std::vector<pid_t> children_of(pid_t process) {
-  const std::string id = std::to_string(process);
-  std::ifstream in("/proc/" + id + "/task/" + id + "/children");
-  std::vector<pid_t> children;
-  for (pid_t child = 0; in >> child;) children.push_back(child);
-  return children;
-}
 
 /// So many processes at least besides the origin: what workers there are are at work.
 void wait_for_children(const RunningProgram& bench, std::size_t count) {

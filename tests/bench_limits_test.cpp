@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "concurrency_models/execution_model.h"
+#include "support/children_of.h"
 #include "support/comes_true.h"
 #include "support/coverage.h"
 #include "support/origin_program.h"
@@ -367,11 +368,7 @@ TEST_P(WorkersOfAKilledBench, LeaveEvenIfTheKernelDoesNotTellThem) {
   }
   pid.pop_back();
   // The origin is the first, workers come and go after it.
-  const std::string children = "/proc/" + pid + "/task/" + pid + "/children";
-  ASSERT_TRUE(comes_true([&children] {
-    std::ifstream in(children);
-    return std::distance(std::istream_iterator<int>(in), {}) >= 3;
-  }));
+  ASSERT_TRUE(comes_true([&pid] { return children_of(std::stoi(pid)).size() >= 3; }));
   ASSERT_EQ(::kill(std::stoi(pid), SIGKILL), 0);
   EXPECT_EQ(program.finish().status, 128 + SIGKILL);
 }
