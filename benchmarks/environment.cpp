@@ -112,6 +112,9 @@ std::vector<Fetch> Environment::prepare(const EmbeddedOrigin& source, const Opti
   OriginProcess::Options process;
   process.program = find_origin(origin_program_);
   process.affinity = spare_processors();
+  // Whoever gives up first is who is told of: not the origin, whatever else keeps a fetch.
+  process.answer_timeout =
+      std::chrono::minutes(10) + std::chrono::ceil<std::chrono::milliseconds>(options.deadline);
   origin_ = std::make_unique<OriginProcess>(process);
   origin_cpu_clock_ = [this] { return origin_->cpu_time(); };
   make_client(options, origin_->ca_pem());

@@ -2,11 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "support/children_of.h"
 #include "support/origin_program.h"
 #include "support/run_program.h"
 #include "support/running_program.h"
@@ -99,6 +101,28 @@ TEST(BenchFault, AStallEndsWithTheDeadline) {
     }
   }
 }
+
+#if defined(__linux__)
+
+// With ten minutes of patience it would reset what is to end with a longer deadline.
+TEST(BenchFault, TheOriginIsMorePatientThanTheDeadline) {
+  RunningProgram bench({CONCURRENCY_MODELS_BENCH, "--pass-per-line", "--deadline", "3600",
+                        "--benchmark_format=json", "--benchmark_filter=^cpu_sequential/"});
+  bench.send_input("\n");
+  static_cast<void>(bench.read_until("\"benchmarks\""));
+  const std::vector<pid_t> children = children_of(bench.pid());
+  ASSERT_EQ(children.size(), 1U);
+  std::ifstream in("/proc/" + std::to_string(children.front()) + "/cmdline");
+  std::string word;
+  while (std::getline(in, word, '\0') && word != "--answer-timeout") {
+  }
+  ASSERT_TRUE(std::getline(in, word, '\0'));
+  EXPECT_GT(std::stod(word), 3600);
+  bench.close_input();
+  EXPECT_EQ(bench.finish().status, 0);
+}
+
+#endif
 
 TEST(BenchFault, AskedOfAnOriginStartedByHandTooAndOverHttp) {
   const OriginProgram origin;

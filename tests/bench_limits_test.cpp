@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "concurrency_models/execution_model.h"
+#include "support/children_of.h"
 #include "support/comes_true.h"
 #include "support/coverage.h"
 #include "support/origin_program.h"
@@ -190,17 +191,18 @@ INSTANTIATE_TEST_SUITE_P(LimitsAndModels, ModelWithin,
                          });
 
 // Where memory ends depends on the system: what holds is that it always ends in errors.
-class AllModelsWithinMemory : public testing::TestWithParam<int> {};
+ProgramResult run_within_memory(int mebibytes, const Words& arguments) {
+  return run_limited({"address_space=" + std::to_string(mebibytes)},
+                     arguments + Words{"--latency-scale=0"});
+}
 
-TEST_P(AllModelsWithinMemory, EndInErrors) {
-  if (sanitized) GTEST_SKIP() << "sanitizers need more of it themselves";
-  const ProgramResult result =
-      run_limited({"address_space=" + std::to_string(GetParam())},
-                  {"--models=all", "--workers=4", "--workloads=io,mixed", "--latency-scale=0"});
-  constexpr int cannot_be_loaded = 127;
-  if (result.status == cannot_be_loaded) GTEST_SKIP() << result.err;
-  EXPECT_EQ(result.status, 1) << result.err;
-  EXPECT_TRUE(contains(result.err, "bench: ")) << result.err;
+bool cannot_be_loaded(const ProgramResult& result) { return result.status == 127; }
+
+void expect_errors_told(const ProgramResult& result) {
+  if (result.status != 0) {
+    EXPECT_EQ(result.status, 1) << result.err;
+    EXPECT_TRUE(contains(result.err, "bench: ")) << result.err;
+  }
   if (contains(result.err, "bench: memory ran out in the middle of a case; ")) {
     EXPECT_TRUE(parse_strictly(result.out).contains("benchmarks"));
   } else if (!result.out.empty()) {
@@ -208,15 +210,52 @@ TEST_P(AllModelsWithinMemory, EndInErrors) {
   }
 }
 
+class AllModelsWithinMemory : public testing::TestWithParam<int> {};
+
+TEST_P(AllModelsWithinMemory, EndInErrors) {
+  if (sanitized) GTEST_SKIP() << "sanitizers need more of it themselves";
+  const ProgramResult result =
+      run_within_memory(GetParam(), {"--models=all", "--workers=4", "--workloads=io,mixed"});
+  if (cannot_be_loaded(result)) GTEST_SKIP() << result.err;
+  EXPECT_NE(result.status, 0);
+  expect_errors_told(result);
+}
+
 INSTANTIATE_TEST_SUITE_P(Mebibytes, AllModelsWithinMemory, testing::Values(16, 24, 32, 40));
 
-// The kernel ends the largest process: bench, or its origin.
-TEST(BenchWithinMemoryOfACgroup, LeavesResultsAndNobodyBehind) {
+// All models in one run may end with the first that has too little: here each has its own.
+class ModelWithinMemory : public testing::TestWithParam<std::string> {};
+
+TEST_P(ModelWithinMemory, EndsInErrors) {
+  if (sanitized) GTEST_SKIP() << "sanitizers need more of it themselves";
+  constexpr int too_little_for_sixty_fetches_at_once = 24;
+  const ProgramResult result =
+      run_within_memory(too_little_for_sixty_fetches_at_once,
+                        {"--models=" + GetParam(), "--workers=8", "--fetches=60",
+                         "--benchmark_filter=^io_[a-z_]+(/workers:8)?/real_time"});
+  if (cannot_be_loaded(result)) GTEST_SKIP() << result.err;
+  expect_errors_told(result);
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, ModelWithinMemory, testing::ValuesIn(model_names()),
+                         [](const auto& each) { return each.param; });
+
+struct Cramped {
+  std::string name;
+  int mebibytes;
+  Words arguments;
+};
+
+// The kernel ends the largest process: bench, its origin, or a worker.
+class BenchWithinMemoryOfACgroup : public testing::TestWithParam<Cramped> {};
+
+TEST_P(BenchWithinMemoryOfACgroup, LeavesResultsAndNobodyBehind) {
   if (sanitized) GTEST_SKIP() << "sanitizers need more of it themselves";
   const TemporaryDirectory directory;
-  const ProgramResult result = run_limited(
-      {"memory=20"}, {"--models=sequential,threads,async", "--fetches=1000", "--latency-scale=0",
-                      "--benchmark_filter=^io_", "--benchmark_out=" + directory.file("out.json")});
+  const ProgramResult result =
+      run_limited({"memory=" + std::to_string(GetParam().mebibytes)},
+                  GetParam().arguments +
+                      Words{"--latency-scale=0", "--benchmark_out=" + directory.file("out.json")});
   if (is_not_permitted(result)) GTEST_SKIP() << result.err;
   EXPECT_TRUE(result.status == 128 + SIGKILL || result.status == 1)
       << result.status << ": " << result.err;
@@ -224,6 +263,21 @@ TEST(BenchWithinMemoryOfACgroup, LeavesResultsAndNobodyBehind) {
   EXPECT_EQ(document["benchmarks"].at(0)["name"], "io_sequential/real_time");
   EXPECT_FALSE(failed(document["benchmarks"].at(0)));
 }
+
+INSTANTIATE_TEST_SUITE_P(
+    Models, BenchWithinMemoryOfACgroup,
+    testing::Values(
+        Cramped{"many_fetches",
+                20,
+                {"--models=sequential,threads,async", "--fetches=1000", "--benchmark_filter=^io_"}},
+        Cramped{"processes",
+                12,
+                {"--models=sequential,processes", "--fetches=400", "--benchmark_filter=^io_"}},
+        Cramped{"process_pool",
+                12,
+                {"--models=sequential,process_pool", "--fetches=300", "--workers=300",
+                 "--benchmark_filter=^io_(sequential/|process_pool/workers:300/)"}}),
+    [](const auto& each) { return each.param.name; });
 
 // Their loops do not work, but the origin's does: it was started before.
 TEST(EventLoopThatCannotBe, FailsEachModelThatHasOneAndNoOther) {
@@ -367,11 +421,7 @@ TEST_P(WorkersOfAKilledBench, LeaveEvenIfTheKernelDoesNotTellThem) {
   }
   pid.pop_back();
   // The origin is the first, workers come and go after it.
-  const std::string children = "/proc/" + pid + "/task/" + pid + "/children";
-  ASSERT_TRUE(comes_true([&children] {
-    std::ifstream in(children);
-    return std::distance(std::istream_iterator<int>(in), {}) >= 3;
-  }));
+  ASSERT_TRUE(comes_true([&pid] { return children_of(std::stoi(pid)).size() >= 3; }));
   ASSERT_EQ(::kill(std::stoi(pid), SIGKILL), 0);
   EXPECT_EQ(program.finish().status, 128 + SIGKILL);
 }

@@ -1,6 +1,5 @@
 // What bench writes, in each format and however the run ends, and the statuses it ends with.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cmath>
@@ -15,6 +14,7 @@
 
 #include "concurrency_models/cores.h"
 #include "concurrency_models/origin_process.h"
+#include "support/core_files.h"
 #include "support/run_program.h"
 #include "support/sanitizers.h"
 #include "support/scripted_server.h"
@@ -477,13 +477,7 @@ ProgramResult interrupt_between_cases(int signal, const std::vector<std::string>
 
 class BenchInterrupted : public testing::TestWithParam<int> {
  protected:
-  /// SIGQUIT asks for a core file, which nobody wants here.
-  void SetUp() override {
-    rlimit limit{};
-    ASSERT_EQ(::getrlimit(RLIMIT_CORE, &limit), 0);
-    limit.rlim_cur = 0;
-    ASSERT_EQ(::setrlimit(RLIMIT_CORE, &limit), 0);
-  }
+  void SetUp() override { ASSERT_TRUE(switch_core_files_off()); }
 };
 
 TEST_P(BenchInterrupted, LeavesCompleteDocuments) {

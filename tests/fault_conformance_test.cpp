@@ -96,6 +96,7 @@ class FaultConformance : public testing::TestWithParam<ExecutionModel> {
     processes_ = measured.processes;
     threads_ = measured.threads;
     before_ = count_leftovers();
+    heap_before_ = heap_in_use();
   }
 
   [[nodiscard]] static const ExecutionModel& model() { return GetParam(); }
@@ -170,6 +171,9 @@ class FaultConformance : public testing::TestWithParam<ExecutionModel> {
     EXPECT_EQ(measured.processes, processes_);
     EXPECT_EQ(measured.threads, threads_);
     EXPECT_EQ(count_leftovers_since(before_), before_);
+    if (heap_before_) {
+      EXPECT_LT(*heap_in_use(), *heap_before_ + heap_allowance);
+    }
   }
 
   void run_all_faults(bool secure, Half half) {
@@ -184,6 +188,7 @@ class FaultConformance : public testing::TestWithParam<ExecutionModel> {
 
  private:
   Leftovers before_;
+  std::optional<std::size_t> heap_before_;
   unsigned processes_ = 0;
   unsigned threads_ = 0;
 };
@@ -192,7 +197,9 @@ TEST_P(FaultConformance, OfRequestsOverTls) { run_all_faults(true, Half::request
 
 TEST_P(FaultConformance, OfRequestsOverPlainHttp) { run_all_faults(false, Half::request); }
 
-TEST_P(FaultConformance, OfBlockingSteps) { run_all_faults(true, Half::blocking); }
+TEST_P(FaultConformance, OfBlockingStepsOverTls) { run_all_faults(true, Half::blocking); }
+
+TEST_P(FaultConformance, OfBlockingStepsOverPlainHttp) { run_all_faults(false, Half::blocking); }
 
 std::vector<ExecutionModel> models() {
   std::vector<ExecutionModel> models(all_models().begin(), all_models().end());

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
@@ -18,6 +19,7 @@
 #include "support/in_child.h"
 #include "support/leftovers.h"
 #include "support/temporary_directory.h"
+#include "support/test_stream.h"
 
 namespace concurrency_models {
 namespace {
@@ -68,6 +70,17 @@ TEST(OriginProcessTest, IsReapedEvenIfItDiedBefore) {
     ASSERT_EQ(::kill(origin.pid(), SIGKILL), 0);
   }
   EXPECT_EQ(count_leftovers(), before);
+}
+
+TEST(OriginProcessTest, WaitsForClientsAsLongAsItIsTold) {
+  using namespace std::chrono_literals;
+  OriginProcess::Options options = test_options();
+  options.answer_timeout = 200ms;
+  const OriginProcess origin(options);
+  Fetch stalled = origin_fetches(false, loopback(origin.http_port()), 0).front();
+  stalled.url.target += "&fault=stall_in_body";
+  const JobError error = HttpClient({.ca_pem = {}, .deadline = watchdog}).get(stalled).error;
+  EXPECT_EQ(error.text(), "response body: Connection reset by peer");
 }
 
 TEST(OriginProcessTest, ManyMayRunAtOnce) {

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,6 +30,7 @@
 #include "file_descriptor.h"
 #include "leave_child.h"
 #include "support/comes_true.h"
+#include "support/core_files.h"
 #include "support/ends_within_the_watchdog.h"
 #include "support/in_child.h"
 #include "support/in_workers.h"
@@ -216,10 +216,7 @@ class WorkerDeathSetUp : public Test {
     } catch (const std::runtime_error& error) {
       GTEST_SKIP() << error.what();
     }
-    rlimit cores{};
-    ASSERT_EQ(::getrlimit(RLIMIT_CORE, &cores), 0);
-    cores.rlim_cur = 0;
-    ASSERT_EQ(::setrlimit(RLIMIT_CORE, &cores), 0);
+    ASSERT_TRUE(switch_core_files_off());
     static_cast<void>(test_origin());  // no leftover of the first run that needs it
     before_ = count_leftovers();
   }

@@ -140,6 +140,11 @@ OriginProcess::OriginProcess(const Options& options) {
     arguments.emplace_back("--host-name");
     arguments.push_back(name);
   }
+  if (options.answer_timeout) {
+    const std::chrono::duration<double> seconds = *options.answer_timeout;
+    arguments.emplace_back("--answer-timeout");
+    arguments.push_back(std::to_string(seconds.count()));
+  }
   std::vector<char*> argv;
   argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) argv.push_back(argument.data());

@@ -1,5 +1,8 @@
 #include "support/leftovers.h"
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +14,7 @@
 #include <string>
 
 #include "support/comes_true.h"
+#include "support/sanitizers.h"
 
 namespace concurrency_models {
 namespace {
@@ -76,6 +80,16 @@ Leftovers count_leftovers() {
   return {.children = count_children(),
           .descriptors = entries(descriptor_folder),
           .threads = count_threads()};
+}
+
+std::optional<std::size_t> heap_in_use() {
+#if defined(__GLIBC__)
+  if (address_sanitizer || thread_sanitizer) return std::nullopt;
+  const auto heap = ::mallinfo2();
+  return heap.uordblks + heap.hblkhd;
+#else
+  return std::nullopt;
+#endif
 }
 
 Leftovers count_leftovers_since(const Leftovers& before) {

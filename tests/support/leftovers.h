@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <ostream>
 
 namespace concurrency_models {
@@ -20,5 +21,14 @@ struct Leftovers {
 /// What is left when it is no more than `before`, or the watchdog barks: a thread that was joined,
 /// for instance, is in /proc for a moment longer.
 [[nodiscard]] Leftovers count_leftovers_since(const Leftovers& before);
+
+/// Bytes of this process's heap that are in use, whichever thread took them, with what the C
+/// library caches of freed pieces for threads that live. Nothing where it does not tell: under
+/// sanitizers, and elsewhere than with glibc.
+[[nodiscard]] std::optional<std::size_t> heap_in_use();
+
+/// By how much heap_in_use may differ although nothing leaks: those caches, and what libraries make
+/// when they first need it.
+inline constexpr std::size_t heap_allowance = std::size_t{64} << 10;
 
 }  // namespace concurrency_models

@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .arguments import Parser, whole
+from .arguments import BUILD, ROOT, Parser, add_bench, bench_of, whole
 from .soak_command import soak
 
-_ROOT = Path(__file__).resolve().parents[2]
 _MOST_ROUNDS = 1000
-_BUILD: tuple[str | Path, ...] = (_ROOT / "tools" / "build", "bench", "origin")
 _LATEST = object()  # which study to resume if none is named
 _MOST_WORKERS = 10_000
 _MOST_CORES = 4096
@@ -108,7 +106,7 @@ def study_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--results",
         type=Path,
-        default=_ROOT / "results",
+        default=ROOT / "results",
         metavar="FOLDER",
         help="where to keep results, in a folder of their own named by host and time "
         "(default: results/ in the project)",
@@ -122,12 +120,7 @@ def study_parser() -> argparse.ArgumentParser:
         help="go on with the study in this folder, with its options (default: the latest in "
         "--results that did not end)",
     )
-    parser.add_argument(
-        "--bench",
-        type=Path,
-        metavar="PROGRAM",
-        help="a bench that is built already (default: build/bench, built first)",
-    )
+    add_bench(parser)
     return parser
 
 
@@ -162,7 +155,7 @@ def _study(arguments: Sequence[str]) -> int:
 
     return run_study(
         StudyOptions(
-            bench=(options.bench or _ROOT / "build" / "bench").absolute(),
+            bench=bench_of(options),
             rounds=options.rounds or 7,
             seed=random.randrange(2**32) if options.seed is None else options.seed,
             cases=options.cases,
@@ -171,7 +164,7 @@ def _study(arguments: Sequence[str]) -> int:
             bench_options=bench_options,
         ),
         options.results,
-        None if options.bench else _BUILD,
+        None if options.bench else BUILD,
     )
 
 
@@ -182,7 +175,7 @@ def _resume(parser: argparse.ArgumentParser, folder: Path | None, results: Path)
         folder = latest_unfinished(results)
     if folder is None:
         parser.error(f"--resume: no study in {results} is unfinished")
-    return resume_study(folder, _BUILD)
+    return resume_study(folder, BUILD)
 
 
 def report_parser() -> argparse.ArgumentParser:

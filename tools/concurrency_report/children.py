@@ -5,21 +5,21 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import IO
 
 from .child_setup import child_setup
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _GRACE_S = 5
 
 
 class Children:
-    """Runs one child at a time. While this is entered, SIGINT, SIGTERM and SIGHUP end the child and
-    are remembered in `interrupted_by` instead of ending this process.
+    """Runs one child at a time. While this is entered, SIGINT, SIGTERM, SIGHUP and SIGQUIT end the
+    child and are remembered in `interrupted_by` instead of ending this process.
 
     The child leads a process group of its own, so that it gets a signal once and not from the
     terminal as well, and so that whatever it has started is ended with it. It is asked with SIGINT
@@ -31,6 +31,7 @@ class Children:
         self.interrupted_by: signal.Signals | None = None
         self._child: subprocess.Popen[bytes] | None = None
         self._asked = False
+        self._raises = False
         self._previous: dict[signal.Signals, object] = {}
 
     def __enter__(self) -> Children:
@@ -82,10 +83,23 @@ class Children:
             _signal_group(child.pid, signal.SIGKILL)
             child.wait()
 
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """For what takes long without a child: while this is entered, a signal is not only
+        remembered, the first one raises KeyboardInterrupt as well."""
+        try:
+            self._raises = True
+            yield
+        finally:
+            self._raises = False
+
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         if self.interrupted_by is None:
             self.interrupted_by = signal.Signals(number)
         self._ask()
+        if self._raises:
+            self._raises = False
+            raise KeyboardInterrupt
 
     def _on_alarm(self, _number: int, _frame: FrameType | None) -> None:
         if self._child is not None:

@@ -7,11 +7,9 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from .arguments import Parser, whole
+from .arguments import BUILD, ROOT, Parser, add_bench, bench_of, whole
 from .soak_faults import FAULTS, MIXES
 
-_ROOT = Path(__file__).resolve().parents[2]
-_BUILD: tuple[str | Path, ...] = (_ROOT / "tools" / "build", "bench", "origin")
 _MOST_MINUTES = 7 * 24 * 60
 _MOST_PASSES = 1_000_000
 _MOST_SECONDS = 24 * 60 * 60
@@ -74,7 +72,7 @@ def soak_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--results",
         type=Path,
-        default=_ROOT / "results",
+        default=ROOT / "results",
         metavar="FOLDER",
         help="where to keep what was seen, in a folder of its own named by host and time "
         "(default: results/ in the project)",
@@ -93,12 +91,7 @@ def soak_parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="how long a case may say nothing before it counts as hung (default: 120)",
     )
-    parser.add_argument(
-        "--bench",
-        type=Path,
-        metavar="PROGRAM",
-        help="a bench that is built already (default: build/bench, built first)",
-    )
+    add_bench(parser)
     return parser
 
 
@@ -117,7 +110,7 @@ def soak(arguments: Sequence[str]) -> int:
 
     return run_soak(
         SoakOptions(
-            bench=(options.bench or _ROOT / "build" / "bench").absolute(),
+            bench=bench_of(options),
             seconds=60 * options.minutes if options.passes is None else math.inf,
             passes=options.passes,
             watchdog_s=options.watchdog,
@@ -125,7 +118,7 @@ def soak(arguments: Sequence[str]) -> int:
             bench_options=bench_options,
         ),
         options.results,
-        None if options.bench else _BUILD,
+        None if options.bench else BUILD,
     )
 
 

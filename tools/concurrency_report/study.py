@@ -41,7 +41,7 @@ class StudyError(Exception):
 
 
 class _InterruptedError(Exception):
-    """By a signal, when there was nothing to keep yet; its text says when."""
+    """By a signal, when no sample was under way that could be lost; its text says when."""
 
 
 def run_study(options: StudyOptions, results: Path, build: Sequence[str | Path] | None) -> int:
@@ -233,7 +233,13 @@ def _conclude(
             for each in plans
         ]
         if any(written):
-            _show(folder, complete=complete)
+            try:
+                with children.interruptible():
+                    _show(folder, complete=complete)
+            except KeyboardInterrupt:
+                raise _InterruptedError(
+                    f"while the report was drawn; to go on: tools/study --resume {folder}"
+                ) from None
     elif complete:
         say("error: no case succeeded: there is nothing to report")
     failed = sorted({shown(row.name) for row in rows if row.error is not None})

@@ -1,19 +1,18 @@
 """What must hold of every results file, tried on made-up ones: any bytes are read or refused in one
 line, what is written reads the same, and merging loses nothing.
 
-The examples are the same in each run; CONCURRENCY_MODELS_EXAMPLES asks for more of them.
+tools/properties tries more examples than usual.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from concurrency_report.results import (
@@ -30,16 +29,6 @@ from concurrency_report.results import (
 )
 
 from . import samples
-
-settings.register_profile(
-    "results",
-    derandomize=True,
-    deadline=None,
-    database=None,
-    max_examples=int(os.environ.get("CONCURRENCY_MODELS_EXAMPLES", "200")),
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.load_profile("results")
 
 # Halves of characters included: JSON can escape one without the other.
 texts = st.text(st.characters(exclude_categories=()), max_size=20)

@@ -40,6 +40,8 @@ class Soak:
         origin = folder / "origin"
         origin.write_text(f"#!{sys.executable}\nimport sys\nsys.stdin.read()\n")
         origin.chmod(0o755)
+        self.temporary = folder / "temporary"
+        self.temporary.mkdir()
 
     def start(
         self, *options: str, bench: Path | None = None, behaviour: str = "well"
@@ -51,7 +53,7 @@ class Soak:
                 *options,
             ],
             cwd=TOOLS,
-            env=os.environ | {"SOAKED_BENCH": behaviour},
+            env=os.environ | {"SOAKED_BENCH": behaviour, "TMPDIR": str(self.temporary)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -138,7 +140,7 @@ def test_a_real_one_is_flat(soak: Soak) -> None:
 
 
 @needs_bench
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT])
 def test_interrupted_it_keeps_and_draws_what_there_is(soak: Soak, number: signal.Signals) -> None:
     with soak.start(*SMALL, bench=BENCH) as process:
         await_line(process, "pass 2 (")
@@ -148,6 +150,7 @@ def test_interrupted_it_keeps_and_draws_what_there_is(soak: Soak, number: signal
         out, err = process.communicate()
         assert process.returncode == 128 + number, err
     await_end(processes)
+    assert not list(soak.temporary.iterdir())
     assert err.splitlines()[-1] == f"soak: interrupted by {number.name}"
     assert "error" not in err
     assert ", interrupted: " in out
@@ -163,6 +166,7 @@ def test_killed_it_leaves_samples_and_no_process(soak: Soak) -> None:
         processes = memory.process_tree(process.pid)
         process.kill()
     await_end(processes)
+    assert not list(soak.temporary.iterdir())
     assert len([sample for sample in soak.samples() if sample["at_rest"]]) >= 2
 
 

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -26,6 +27,10 @@ class OriginProcess {
     std::vector<unsigned> affinity;
     /// Host names its certificate is for; empty: those of origin_hosts().
     std::vector<std::string> host_names;
+    /// How long a client may take an answer, or wait for one that a fault keeps back, before its
+    /// connection is reset: more than any client's deadline, or it never sees that pass. Nothing:
+    /// what the program has for itself.
+    std::optional<std::chrono::milliseconds> answer_timeout = std::nullopt;
   };
 
   /// A file named "origin" beside the running program, whether there is one or not.
