@@ -112,6 +112,7 @@ std::vector<Fetch> Environment::prepare(const EmbeddedOrigin& source, const Opti
   OriginProcess::Options process;
   process.program = find_origin(origin_program_);
   process.affinity = spare_processors();
+  process.session_tickets = options.connection == ConnectionMode::resumed;
   origin_ = std::make_unique<OriginProcess>(process);
   origin_cpu_clock_ = [this] { return origin_->cpu_time(); };
   make_client(options, origin_->ca_pem());
@@ -153,7 +154,8 @@ std::vector<Fetch> Environment::prepare(const UrlList& source, const Options& op
 }
 
 void Environment::make_client(const Options& options, const std::string& ca_pem) {
-  client_.emplace(ClientOptions{.ca_pem = ca_pem, .deadline = options.deadline});
+  client_.emplace(ClientOptions{
+      .ca_pem = ca_pem, .deadline = options.deadline, .connection = options.connection});
 }
 
 FetchResult Environment::probe(const Fetch& fetch) {

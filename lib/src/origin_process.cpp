@@ -140,6 +140,7 @@ OriginProcess::OriginProcess(const Options& options) {
     arguments.emplace_back("--host-name");
     arguments.push_back(name);
   }
+  if (options.session_tickets) arguments.emplace_back("--session-tickets");
   std::vector<char*> argv;
   argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) argv.push_back(argument.data());

@@ -26,6 +26,8 @@ class OriginProcess {
     std::vector<unsigned> affinity;
     /// Host names its certificate is for; empty: those of origin_hosts().
     std::vector<std::string> host_names;
+    /// Whether it lets TLS sessions be resumed.
+    bool session_tickets = false;
   };
 
   /// A file named "origin" beside the running program, whether there is one or not.
