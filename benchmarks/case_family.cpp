@@ -77,6 +77,10 @@ std::vector<CaseFamily> case_families(std::span<const ExecutionModel> models,
                         .study_workers = 0,
                         .study_case = study_number(workload, model.name)};
       if (options.study_only && !family.study_case) continue;
+      if (options.connection == ConnectionMode::keepalive && !can_keep_connections(model) &&
+          fetches(workload)) {
+        continue;
+      }
       if (model.policy == WorkerPolicy::bounded) {
         family.study_workers = model.default_workers(cores);
         family.workers = worker_sweep(options, cores, family.study_workers);

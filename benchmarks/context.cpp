@@ -175,6 +175,7 @@ ordered_json suite_context(const Options& options, const Environment& environmen
   add_build(json);
   add_machine(json, environment);
   add_source(json, options);
+  json["connection"] = name(options.connection);
   add_faults(json, options);
   add_work(json, options, environment);
   add_models(json, models);

@@ -29,17 +29,18 @@ benchmark::UserCounters to_counters(const Measurement& measurement) {
     counters["loop_blocked_max_s"] = measurement.loop_blocked->longest.count();
   }
   if (measurement.origin_cpu) counters["origin_cpu_s"] = measurement.origin_cpu->count();
+  if (measurement.reused) counters["reused"] = *measurement.reused;
   return counters;
 }
 
 std::span<const std::string_view> counter_names() {
-  static constexpr std::array<std::string_view, 17> names = {
+  static constexpr std::array<std::string_view, 18> names = {
       "cpu_pct",        "invol_ctx",    "job_max_s",
       "job_p50_s",      "job_p99_s",    "loop_blocked_max_s",
       "loop_blocked_s", "major_faults", "max_rss_kb",
       "minor_faults",   "origin_cpu_s", "processes",
-      "sys_s",          "threads",      "user_s",
-      "vol_ctx",        "wall_s"};
+      "reused",         "sys_s",        "threads",
+      "user_s",         "vol_ctx",      "wall_s"};
   return names;
 }
 

@@ -115,6 +115,7 @@ std::vector<Fetch> Environment::prepare(const EmbeddedOrigin& source, const Opti
   // Whoever gives up first is who is told of: not the origin, whatever else keeps a fetch.
   process.answer_timeout =
       std::chrono::minutes(10) + std::chrono::ceil<std::chrono::milliseconds>(options.deadline);
+  process.session_tickets = options.connection == ConnectionMode::resumed;
   origin_ = std::make_unique<OriginProcess>(process);
   origin_cpu_clock_ = [this] { return origin_->cpu_time(); };
   make_client(options, origin_->ca_pem());
@@ -156,7 +157,8 @@ std::vector<Fetch> Environment::prepare(const UrlList& source, const Options& op
 }
 
 void Environment::make_client(const Options& options, const std::string& ca_pem) {
-  client_.emplace(ClientOptions{.ca_pem = ca_pem, .deadline = options.deadline});
+  client_.emplace(ClientOptions{
+      .ca_pem = ca_pem, .deadline = options.deadline, .connection = options.connection});
 }
 
 FetchResult Environment::probe(const Fetch& fetch) {

@@ -31,6 +31,11 @@ std::string advice_on_own_error(Error error) {
     case Error::wrong_content:
     case Error::wrong_length:
       return "is that an origin of this project and version?";
+    case Error::kept_connection_closed:
+      return "let the server keep idle connections for longer, or use --connection fresh";
+    case Error::not_reused:
+      return "does the server hand out session tickets (origin --session-tickets), or keep "
+             "connections alive?";
     case Error::wrong_file:
       return "leave the suite's files alone while it runs";
     case Error::wrong_number:

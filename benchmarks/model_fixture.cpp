@@ -58,10 +58,12 @@ void ModelFixture::BenchmarkCase(benchmark::State& state) {
   std::optional<std::string> failure;
   const std::function<void()> prepare =
       environment_->preparation(environment_->workload(family_.workload));
+  const bool reuses = environment_->client().connection() != ConnectionMode::fresh;
   for ([[maybe_unused]] auto iteration : state) {
-    if (prepare) {
+    if (prepare || reuses) {
       state.PauseTiming();
-      prepare();
+      if (prepare) prepare();
+      measurer_->warm_up();
       state.ResumeTiming();
     }
     failure = run_once();

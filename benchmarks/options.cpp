@@ -40,6 +40,8 @@ Of an option given twice the last counts. Examples:
       two of the ten hosts misbehave, and the case says so; origin --help lists the faults
   printf 'refuse\n\n' | bench --pass-per-line --benchmark_format=json
       all cases with a host that refuses, then in the same process with none: two documents
+  bench --connection keepalive --benchmark_filter=io_
+      without a handshake for each fetch
   bench --urls urls.txt --benchmark_filter=io_
       against servers of your own choice
 Exit status: 0 if all went well, 1 if a case failed, 2 for what cannot be done as asked.)";
@@ -115,6 +117,15 @@ void add_source_options(CLI::App& app, Given& given, Options& options) {
                 throw UsageError(bad_value("--urls", text, error.what()));
               }
             });
+  add_value(
+      app, "--connection", "fresh|resumed|keepalive",
+      "Whether fetches resume TLS sessions or keep connections alive; with keepalive there are "
+      "no fetches under processes, whose workers live for one [fresh]",
+      [&options](const std::string& text) {
+        const auto& names = connection_mode_names;
+        options.connection =
+            static_cast<ConnectionMode>(parse_choice(text, {names.begin(), names.end()}));
+      });
   add_value(app, "--ca", "FILE", "Trust these authorities (PEM) instead of the system's",
             [&options](const std::string& text) { options.ca_pem = read_authorities(text); });
   add_value(app, "--fault", "NAME,...",
@@ -187,6 +198,18 @@ void refuse_tls_faults(const std::vector<OriginFault>& faults, const std::string
   }
 }
 
+/// Every fetch must be able to resume one.
+void refuse_plain_http(const std::variant<EmbeddedOrigin, ExternalOrigin, UrlList>& source) {
+  const std::string reason =
+      "--connection resumed: there is no TLS session to resume over http; fetch over https only";
+  if (!fetches_securely(source)) throw UsageError(reason);
+  const auto* const list = std::get_if<UrlList>(&source);
+  if (list == nullptr) return;
+  for (const Url& url : list->urls) {
+    if (!url.secure) throw UsageError(reason + ", unlike " + url.text());
+  }
+}
+
 /// What passes without number have no end of, or would write over.
 void refuse_with_passes(const Options& options) {
   const std::string passes = "--pass-per-line and ";
@@ -238,6 +261,7 @@ void combine(Given given, Options& options) {
     options.source = EmbeddedOrigin{.secure = given.secure.value_or(true)};
   }
   if (!fetches_securely(options.source)) refuse_tls_faults(options.faults, "--fault");
+  if (options.connection == ConnectionMode::resumed) refuse_plain_http(options.source);
 }
 
 }  // namespace

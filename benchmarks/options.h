@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "concurrency_models/connection_mode.h"
 #include "concurrency_models/disk_files.h"
 #include "concurrency_models/origin_fault.h"
 #include "concurrency_models/standard_workloads.h"
@@ -43,6 +44,7 @@ struct Options {
   DiskFiles::Options files;
   std::vector<unsigned> workers;  ///< empty: the default sweep
   std::chrono::nanoseconds deadline = std::chrono::seconds(30);
+  ConnectionMode connection = ConnectionMode::fresh;
   Selection models;
   Selection workloads;
   std::vector<OriginFault> faults;  ///< of the first hosts of an origin, one each

@@ -162,6 +162,23 @@ TEST(BenchNames, AreOfOneModelAndWorkloadIfAsked) {
             (std::vector<std::string>{"convoy_callbacks/real_time"}));
 }
 
+TEST(BenchNames, OfFetchesHaveNoProcessForEachJobWhereConnectionsAreKept) {
+  const std::vector<std::string> models = {"--models", "processes,process_pool", "--workers", "2"};
+  const auto cases_with = [&models](const std::string& mode) {
+    std::set<std::string> cases;
+    std::vector<std::string> arguments = models;
+    arguments.insert(arguments.end(), {"--workloads", "io,cpu", "--connection", mode});
+    for (const std::string& name : list(arguments)) cases.insert(case_of(name));
+    return cases;
+  };
+  std::set<std::string> all = {"io_processes", "io_process_pool", "cpu_processes",
+                               "cpu_process_pool"};
+  EXPECT_EQ(cases_with("fresh"), all);
+  EXPECT_EQ(cases_with("resumed"), all);
+  all.erase("io_processes");
+  EXPECT_EQ(cases_with("keepalive"), all);
+}
+
 TEST(BenchNames, StandBeforeTheFirstSlash) {
   std::set<std::string> cases;
   for (const std::string& name : list({})) cases.insert(case_of(name));

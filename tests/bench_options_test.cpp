@@ -85,6 +85,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"--origin", "localhost:4433", "https://127.0.0.1:4433"},
         BadValue{"--origin", "ftp://localhost", "scheme"},
         BadValue{"--origin", "http://localhost:80/path", "host and port"},
+        BadValue{"--connection", "pooled", "fresh, resumed or keepalive"},
         BadValue{"--benchmark_min_time", "-1", "from 0"},
         BadValue{"--benchmark_min_time", "1h", "from 0"},
         BadValue{"--benchmark_min_time", "nan", "from 0"},
@@ -167,6 +168,9 @@ TEST(BenchOptions, RefusesWhatExcludesEachOther) {
   exclude({"--study", "--models", "all"}, "--study", "--models");
   exclude({"--study", "--workloads", "io"}, "--study", "--workloads");
   expect_usage_error({"--origin", "https://localhost:1"}, {"--origin", "--ca"});
+  expect_usage_error({"--connection", "resumed", "--scheme", "http"}, {"--connection", "https"});
+  expect_usage_error({"--connection", "resumed", "--urls", urls},
+                     {"--connection", "http://localhost/"});
 }
 
 TEST(BenchOptions, ChecksAuthorities) {

@@ -87,6 +87,20 @@ TEST(BenchJson, HoldsEveryCounterThatHasAMeaning) {
   }
 }
 
+TEST(BenchJson, TellsWhatFetchesReused) {
+  for (const std::string mode : {"fresh", "resumed", "keepalive"}) {
+    const json document = run_json(
+        quick_and({"--benchmark_filter=^(io|cpu)_(sequential|async)/", "--connection", mode}));
+    EXPECT_EQ(document["context"]["connection"], mode);
+    ASSERT_EQ(document["benchmarks"].size(), 4U);
+    for (const json& row : document["benchmarks"]) {
+      const bool reuses = mode != "fresh" && row["name"].get<std::string>().starts_with("io_");
+      EXPECT_EQ(row.contains("reused"), reuses) << row["name"];
+      EXPECT_EQ(row.value("reused", 1.0), 1.0) << row["name"];
+    }
+  }
+}
+
 TEST(BenchJson, SaysWhatTheFiguresDependOn) {
   const json context = run_json(
       quick_and({"--benchmark_filter=cpu_sequential", "--benchmark_context=who=me"}))["context"];

@@ -29,6 +29,7 @@ Measurement full_measurement() {
           .job_p99 = Seconds(14),
           .job_max = Seconds(15),
           .origin_cpu = Seconds(16),
+          .reused = 0.75,
           .failures = {}};
 }
 
@@ -37,8 +38,8 @@ const std::map<std::string, double> full_counters = {
     {"job_p50_s", 13},      {"job_p99_s", 14},     {"loop_blocked_max_s", 12},
     {"loop_blocked_s", 11}, {"major_faults", 6.5}, {"max_rss_kb", 7},
     {"minor_faults", 5.5},  {"origin_cpu_s", 16},  {"processes", 9},
-    {"sys_s", 1.5},         {"threads", 10},       {"user_s", 0.5},
-    {"vol_ctx", 3.5},       {"wall_s", 8}};
+    {"reused", 0.75},       {"sys_s", 1.5},        {"threads", 10},
+    {"user_s", 0.5},        {"vol_ctx", 3.5},      {"wall_s", 8}};
 
 std::map<std::string, double> counters_of(const Measurement& measurement) {
   std::map<std::string, double> values;
@@ -71,6 +72,9 @@ TEST(Counters, OfWhatCannotBeHadAreLeftOut) {
   measurement = full_measurement();
   measurement.origin_cpu.reset();
   EXPECT_EQ(counters_of(measurement), full_counters_without({"origin_cpu_s"}));
+  measurement = full_measurement();
+  measurement.reused.reset();
+  EXPECT_EQ(counters_of(measurement), full_counters_without({"reused"}));
 }
 
 TEST(Counters, OfNoTimeAtAllHaveNoShareOfIt) {
@@ -86,6 +90,7 @@ TEST(Counters, ThatWereMeasuredAsZeroAreZero) {
   nothing.max_rss_kb = 0;
   nothing.loop_blocked = Measurement::LoopBlocked{.total = Seconds(0), .longest = Seconds(0)};
   nothing.origin_cpu = Seconds(0);
+  nothing.reused = 0;
   const auto counters = counters_of(nothing);
   EXPECT_EQ(counters.size(), full_counters.size() - 1);  // all but cpu_pct
   for (const auto& [name, value] : counters) EXPECT_EQ(value, 0) << name;

@@ -158,7 +158,7 @@ auto make_faulty_certificates(const Key& key, const CertifiedKey& ca) {
 
 }  // namespace
 
-ServerTls make_server_tls(const std::vector<std::string>& host_names) {
+ServerTls make_server_tls(const std::vector<std::string>& host_names, bool session_tickets) {
   const CertifiedKey ca = make_authority();
   const Key key = make_key();
   const CertifiedKey own = certify(key, ca, {.alternative_names = alternative_names(host_names)});
@@ -170,8 +170,9 @@ ServerTls make_server_tls(const std::vector<std::string>& host_names) {
   ::SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   check(SSL_CTX_set1_groups_list(context, "X25519:P-256") == 1, "choose key exchanges");
   ::SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-  ::SSL_CTX_set_num_tickets(context, 0);
-  ::SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_IGNORE_UNEXPECTED_EOF);
+  ::SSL_CTX_set_num_tickets(context, session_tickets ? 1 : 0);
+  ::SSL_CTX_set_options(context,
+                        SSL_OP_IGNORE_UNEXPECTED_EOF | (session_tickets ? 0 : SSL_OP_NO_TICKET));
   ::SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   ::SSL_CTX_set_read_ahead(context, 1);

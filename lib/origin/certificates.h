@@ -39,8 +39,10 @@ struct ServerTls {
 
 /// Makes a certificate authority and, signed by it, a certificate for `host_names` and this
 /// machine's loopback names, all with ECDSA P-256 keys that exist in this process's memory only.
-/// TLS 1.2 or later, X25519 preferred, no session tickets: every handshake is a full one. Throws
-/// std::runtime_error if OpenSSL cannot.
-[[nodiscard]] ServerTls make_server_tls(const std::vector<std::string>& host_names);
+/// TLS 1.2 or later, X25519 preferred. Without `session_tickets` every handshake is a full one;
+/// with them each hands out one ticket, by which later ones may be resumed, any number of times.
+/// Throws std::runtime_error if OpenSSL cannot.
+[[nodiscard]] ServerTls make_server_tls(const std::vector<std::string>& host_names,
+                                        bool session_tickets);
 
 }  // namespace concurrency_models::origin

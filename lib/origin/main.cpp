@@ -48,6 +48,7 @@ struct Options {
   std::vector<std::string> host_names;
   std::string ca_file;
   concurrency_models::origin::Limits limits;
+  bool session_tickets = false;
   bool stay = false;
 };
 
@@ -205,7 +206,8 @@ void run(const Options& options) {
   // as its descriptors, its memory and perf, and such a process could as well replace the program.
   platform::forbid_core_dumps();
   raise_descriptor_limit();  // thousands of connections at once need as many
-  const origin::ServerTls tls = origin::make_server_tls(options.host_names);
+  const origin::ServerTls tls =
+      origin::make_server_tls(options.host_names, options.session_tickets);
 
   origin::ConnectionCount count{.limit = options.limits.connections};
   asio::io_context loop(1);
@@ -277,6 +279,9 @@ int main(int argc, char** argv) {
   add_timeout(app, "--answer-timeout", options.limits.answer_timeout,
               "For a whole answer to be taken, after its delay");
   add_connections(app, options.limits.connections);
+  app.add_flag("--session-tickets", options.session_tickets,
+               "Let TLS sessions be resumed, as bench --connection resumed needs it")
+      ->check(check_switch);
   app.add_flag("--stay", options.stay, "Do not leave when standard input ends")
       ->check(check_switch);
   try {

@@ -12,7 +12,7 @@
 namespace concurrency_models {
 
 /// How a PendingFetch waits on an Asio event loop, whatever it resumes: the socket, and a timer
-/// that cancels the wait when the deadline is over.
+/// that cancels the wait when the deadline is over. A connection that is to be kept stays open.
 ///
 /// Must be gone before the fetch is. On the loop's thread only.
 template <class Executor>
@@ -37,7 +37,11 @@ class FetchWaits {
       socket_.cancel();
     });
   }
-  ~FetchWaits() = default;
+  ~FetchWaits() {
+    if (!fetch_.keeps_connection()) return;
+    static_cast<void>(socket_.release());
+    fetch_.return_descriptor();
+  }
   FetchWaits(const FetchWaits&) = delete;
   FetchWaits& operator=(const FetchWaits&) = delete;
   FetchWaits(FetchWaits&&) = delete;

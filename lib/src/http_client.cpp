@@ -10,6 +10,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <stdexcept>
 
+#include "concurrency_models/origin_protocol.h"
+#include "connection_cache.h"
 #include "fetch_waits.h"
 #include "http_exchange.h"
 #include "transport.h"
@@ -62,12 +64,26 @@ void trust(SSL_CTX* context, const std::string& ca_pem) {
   }
 }
 
-ContextPointer make_context(const std::string& ca_pem) {
+/// Called on the thread of the connection. Takes over the session if it says so.
+int on_new_session(SSL* ssl, SSL_SESSION* session) {
+  auto* const wanted = static_cast<SessionPointer*>(SSL_get_app_data(ssl));
+  if (wanted == nullptr) return 0;
+  wanted->reset(session);
+  return 1;
+}
+
+ContextPointer make_context(const std::string& ca_pem, ConnectionMode connection) {
   ContextPointer context(::SSL_CTX_new(::TLS_client_method()));
   if (!context) throw std::runtime_error("OpenSSL cannot make a TLS context");
   ::SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   ::SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  ::SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+  if (connection == ConnectionMode::resumed) {
+    ::SSL_CTX_set_session_cache_mode(context.get(),
+                                     SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    ::SSL_CTX_sess_set_new_cb(context.get(), on_new_session);
+  } else {
+    ::SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+  }
   ::SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                         SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   // One recv for a record instead of one for its header and one for the rest.
@@ -90,29 +106,94 @@ void run_blocking(HttpExchange& exchange, Clock::time_point deadline,
   }
 }
 
+/// A fetch from the same server under the same name, as short as can be.
+Fetch shortest(const Fetch& fetch) {
+  Fetch shortest = fetch;
+  if (fetch.expected_bytes) {
+    shortest.url.target = origin_target(std::chrono::microseconds(0), 1);
+    shortest.expected_bytes = 1;
+  }
+  return shortest;
+}
+
 }  // namespace
 
 struct HttpClient::Impl {
   ContextPointer context;
   Clock::duration deadline;
+  std::unique_ptr<ConnectionCache> cache;  ///< none if each fetch is a fresh one
 
   [[nodiscard]] SSL_CTX* context_for(const Fetch& fetch) const {
     return fetch.url.secure ? context.get() : nullptr;
+  }
+
+  /// Sessions are for TLS.
+  void warm_session(const Fetch& fetch) const {
+    if (!fetch.url.secure || cache->has_young_session(fetch)) return;
+    const Fetch request = shortest(fetch);
+    SessionPointer session;
+    const auto end = Clock::now() + deadline;
+    HttpExchange exchange(request, context.get(), end);
+    exchange.keep_session(session);
+    run_blocking(exchange, end);
+    if (!exchange.result().error && session) cache->put_session(fetch, std::move(session));
+  }
+
+  /// Adds idle connections until there are `count` of them.
+  void warm_connections(const Fetch& fetch, std::size_t count,
+                        std::vector<std::unique_ptr<Transport>>& idle) const {
+    const Fetch request = shortest(fetch);
+    while (idle.size() < count) {
+      const auto end = Clock::now() + deadline;
+      {
+        HttpExchange exchange(request, context_for(request), end, cache.get());
+        run_blocking(exchange, end);
+      }
+      std::unique_ptr<Transport> connection = cache->take(request);
+      if (!connection) return;
+      idle.push_back(std::move(connection));
+    }
   }
 };
 
 HttpClient::HttpClient(const ClientOptions& options)
     : impl_(std::make_unique<Impl>(
-          Impl{.context = make_context(options.ca_pem),
-               .deadline = std::min<Clock::duration>(options.deadline, forever)})) {}
+          Impl{.context = make_context(options.ca_pem, options.connection),
+               .deadline = std::min<Clock::duration>(options.deadline, forever),
+               .cache = options.connection == ConnectionMode::fresh
+                            ? nullptr
+                            : std::make_unique<ConnectionCache>(options.connection)})) {}
 
 HttpClient::~HttpClient() = default;
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 
+ConnectionMode HttpClient::connection() const {
+  return impl_->cache ? impl_->cache->mode() : ConnectionMode::fresh;
+}
+
+void HttpClient::warm_up(std::span<const Fetch> fetches, std::size_t at_once) const {
+  if (!impl_->cache) return;
+  if (impl_->cache->keeps_sessions()) {
+    for (const Fetch& fetch : fetches) impl_->warm_session(fetch);
+    return;
+  }
+  std::map<ConnectionCache::Peer, std::vector<const Fetch*>, ConnectionCache::PeerOrder> by_peer;
+  for (const Fetch& fetch : fetches) by_peer[ConnectionCache::peer_of(fetch)].push_back(&fetch);
+  ConnectionCache::Connections found = impl_->cache->take_all();
+  ConnectionCache::Connections warm;
+  for (const auto& [peer, same_peer] : by_peer) {
+    const std::size_t count = std::min(at_once, same_peer.size());
+    auto& idle = warm[peer] = std::move(found[peer]);
+    if (idle.size() > count) idle.resize(count);
+    impl_->warm_connections(*same_peer.front(), count, idle);
+  }
+  impl_->cache->put_all(std::move(warm));
+}
+
 FetchResult HttpClient::get(const Fetch& fetch, ThreadHooks* hooks) const {
   const auto deadline = Clock::now() + impl_->deadline;
-  HttpExchange exchange(fetch, impl_->context_for(fetch), deadline);
+  HttpExchange exchange(fetch, impl_->context_for(fetch), deadline, impl_->cache.get());
   run_blocking(exchange, deadline, hooks);
   return exchange.result();
 }
@@ -130,7 +211,9 @@ asio::awaitable<FetchResult> HttpClient::async_get(const Fetch& fetch) const {
 
 PendingFetch HttpClient::begin(const Fetch& fetch) const {
   const auto deadline = Clock::now() + impl_->deadline;
-  return {std::make_unique<HttpExchange>(fetch, impl_->context_for(fetch), deadline), deadline};
+  return {std::make_unique<HttpExchange>(fetch, impl_->context_for(fetch), deadline,
+                                         impl_->cache.get()),
+          deadline};
 }
 
 FetchResult HttpClient::probe(const Fetch& fetch, TlsParameters& agreed) const {

@@ -71,12 +71,12 @@ struct CheckedBody {
   };
 };
 
-std::string request_text(const Url& url) {
+std::string request_text(const Url& url, bool keep_alive) {
   http::request<http::empty_body> request(http::verb::get, url.target, 11);
   request.set(http::field::host, url.authority());
   request.set(http::field::user_agent, "concurrency_models");
   request.set(http::field::accept, "*/*");
-  request.set(http::field::connection, "close");
+  request.set(http::field::connection, keep_alive ? "keep-alive" : "close");
   return message_text(request);
 }
 
@@ -103,6 +103,12 @@ SslPointer make_ssl(SSL_CTX* context, const std::string& host) {
   return ssl;
 }
 
+/// What a peer that has closed the connection makes of reading and writing.
+bool is_end_of_connection(error_code error) {
+  namespace errc = boost::system::errc;
+  return error == Error::truncated || error == errc::connection_reset || error == errc::broken_pipe;
+}
+
 constexpr std::uint64_t kept_body_limit = std::uint64_t{64} << 10;
 
 constexpr std::size_t read_size = std::size_t{16} << 10;  // the largest TLS record's payload
@@ -118,10 +124,13 @@ struct HttpExchange::Response {
   std::size_t header_bytes = 0;  ///< of all answers
 };
 
-HttpExchange::HttpExchange(const Fetch& fetch, SSL_CTX* context, TimePoint deadline)
-    : fetch_(fetch), context_(context), deadline_(deadline) {}
+HttpExchange::HttpExchange(const Fetch& fetch, SSL_CTX* context, TimePoint deadline,
+                           ConnectionCache* cache)
+    : fetch_(fetch), context_(context), deadline_(deadline), cache_(cache) {}
 
-HttpExchange::~HttpExchange() = default;
+HttpExchange::~HttpExchange() {
+  if (keeps_connection_ && transport_->owns_socket()) cache_->put(fetch_, std::move(transport_));
+}
 
 void HttpExchange::keep_body(std::string& text) { kept_body_ = &text; }
 
@@ -157,15 +166,22 @@ Step HttpExchange::take_step() {
 }
 
 Step HttpExchange::start_connect() {
+  if (cache_ != nullptr) transport_ = cache_->take(fetch_);
+  if (transport_) {
+    connection_reused_ = result_.reused = true;
+    enter_send();
+    return {};
+  }
   stage_ = Stage::connect;
-  const Step step = transport_.connect(fetch_.endpoint);
+  transport_ = std::make_unique<Transport>();
+  const Step step = transport_->connect(fetch_.endpoint);
   connecting_ = step.need == Need::writable;
   return step;
 }
 
 Step HttpExchange::start_handshake() {
   if (connecting_) {
-    const Step step = transport_.finish_connect();
+    const Step step = transport_->finish_connect();
     if (step.error) return step;
   }
   if (context_ == nullptr) {
@@ -173,24 +189,36 @@ Step HttpExchange::start_handshake() {
     return {};
   }
   stage_ = Stage::handshake;
-  return {.error = transport_.use_tls(make_ssl(context_, fetch_.url.host))};
+  return start_tls();
+}
+
+Step HttpExchange::start_tls() {
+  SslPointer ssl = make_ssl(context_, fetch_.url.host);
+  if (ssl && kept_session_ != nullptr) SSL_set_app_data(ssl.get(), kept_session_);
+  if (ssl && cache_ != nullptr) {
+    if (const SessionPointer session = cache_->session_for(fetch_)) {
+      session_offered_ = ::SSL_set_session(ssl.get(), session.get()) == 1;
+    }
+  }
+  return {.error = transport_->use_tls(std::move(ssl))};
 }
 
 Step HttpExchange::handshake() {
-  const Step step = transport_.handshake();
+  const Step step = transport_->handshake();
   if (step.error || step.need != Need::nothing) return step;
-  if (::SSL_session_reused(transport_.tls()) != 0) return {.error = Error::session_resumed};
+  result_.reused = ::SSL_session_reused(transport_->tls()) != 0;
+  if (result_.reused && !session_offered_) return {.error = Error::session_resumed};
   enter_send();
   return {};
 }
 
 void HttpExchange::enter_send() {
   stage_ = Stage::send;
-  request_ = request_text(fetch_.url);
+  request_ = request_text(fetch_.url, cache_ != nullptr && cache_->keeps_connections());
 }
 
 Step HttpExchange::send() {
-  const Step step = transport_.write(std::span(request_).subspan(sent_));
+  const Step step = transport_->write(std::span(request_).subspan(sent_));
   sent_ += step.bytes;
   if (sent_ == request_.size()) {
     stage_ = Stage::header;
@@ -210,13 +238,14 @@ void HttpExchange::expect_response() {
 Step HttpExchange::receive() {
   auto& buffer = response_->buffer;
   const auto space = buffer.prepare(read_size);
-  const Step step = transport_.read({static_cast<char*>(space.data()), space.size()});
+  const Step step = transport_->read({static_cast<char*>(space.data()), space.size()});
   if (step.error || step.need != Need::nothing) return step;
   // A peer that is fast enough never lets the driver wait and look at its clock.
   if (++reads_ % reads_per_look_at_clock == 0 && std::chrono::steady_clock::now() >= deadline_) {
     return {.error = Error::deadline_exceeded};
   }
   buffer.commit(step.bytes);
+  answer_begun_ = answer_begun_ || step.bytes > 0;
   const error_code error = step.bytes == 0 ? parse_end() : parse();
   if (error == http::error::body_limit) stage_ = Stage::body;  // told by the header
   if (error) return {.error = error};
@@ -277,19 +306,25 @@ Step HttpExchange::finish() {
   if (fetch_.expected_bytes && result_.bytes != *fetch_.expected_bytes) {
     return {.error = Error::wrong_length};
   }
-  transport_.send_close_notify();
+  // More than the answer would be taken for the next one's.
+  keeps_connection_ = cache_ != nullptr && cache_->keeps_connections() &&
+                      response_->parser->keep_alive() && response_->buffer.size() == 0;
+  if (!keeps_connection_) transport_->send_close_notify();
   finished_ = true;
   return {};
 }
 
 void HttpExchange::abort(error_code error) {
+  if (connection_reused_ && !answer_begun_ && is_end_of_connection(error)) {
+    error = Error::kept_connection_closed;
+  }
   result_ = {.bytes = 0, .error = {.stage = stage_, .code = error}};
   finished_ = true;
 }
 
 TlsParameters HttpExchange::tls_parameters() const {
   TlsParameters parameters;
-  SSL* const ssl = transport_.tls();
+  SSL* const ssl = transport_ ? transport_->tls() : nullptr;
   if (ssl == nullptr) return parameters;
   parameters.version = ::SSL_get_version(ssl);
   if (const char* const group = ::OBJ_nid2sn(static_cast<int>(SSL_get_negotiated_group(ssl)))) {

@@ -31,6 +31,10 @@ struct LibraryCategory final : boost::system::error_category {
         return "not the Fibonacci number asked for";
       case Error::session_resumed:
         return "a fresh connection resumed an earlier TLS session";
+      case Error::kept_connection_closed:
+        return "the server closed a kept connection before it answered";
+      case Error::not_reused:
+        return "a fetch neither resumed a TLS session nor had a kept connection";
       case Error::never_run:
         return "no worker took the job";
     }

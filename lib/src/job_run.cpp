@@ -25,6 +25,7 @@ bool JobRun::end_request(std::size_t job, const FetchResult& result) noexcept {
   if (work.request) {
     record.timeline.request_done = Clock::now();
     settle(job, result);
+    record.reused += result.reused ? 1 : 0;
   }
   if (!result.error && work.blocking) return true;
   finish(job);
@@ -81,7 +82,9 @@ void JobRun::blocking_step(std::size_t job, std::uint32_t worker, bool stalls_lo
   record.timeline.blocking_start = Clock::now();
   const auto& step = *workload_.jobs[job].blocking;
   if (const auto* const fetch = std::get_if<Fetch>(&step)) {
-    settle(job, client_.get(*fetch, hooks));
+    const FetchResult result = client_.get(*fetch, hooks);
+    settle(job, result);
+    record.reused += result.reused ? 1 : 0;
   } else if (const auto* const file = std::get_if<FileRead>(&step)) {
     settle(job, read_file(*file, hooks));
   } else {

@@ -13,8 +13,12 @@ using std::chrono::nanoseconds;
 
 /// What is wrong with a job that ended: its own error, or an outcome that is not what the workload
 /// must give.
-JobError verdict(const JobRecord& record, const ExpectedOutcome& expected) {
+JobError verdict(const JobRecord& record, const ExpectedOutcome& expected,
+                 std::uint32_t expected_reused) {
   if (record.error) return record.error;
+  if (record.reused != expected_reused) {
+    return {.stage = Stage::check, .code = Error::not_reused};
+  }
   if (expected.bytes && record.outcome.bytes != *expected.bytes) {
     return {.stage = Stage::check, .code = Error::wrong_length};
   }
@@ -41,8 +45,18 @@ Measurer::Measurer(const ExecutionModel& model, const Workload& workload, const 
       client_(client),
       workers_(workers),
       origin_cpu_clock_(std::move(origin_cpu)) {
+  if (client.connection() != ConnectionMode::fresh) fetches_ = all_fetches(workload);
+  client_.warm_up(fetches_, fetches_at_once(model_, workers_));
   if (origin_cpu_clock_) origin_cpu_before_ = origin_cpu_clock_();
   peak_is_own_ = reset_peak_memory();
+}
+
+void Measurer::warm_up() {
+  if (fetches_.empty()) return;
+  const auto before = origin_cpu_before_ ? origin_cpu_clock_() : std::nullopt;
+  client_.warm_up(fetches_, fetches_at_once(model_, workers_));
+  const auto after = before ? origin_cpu_clock_() : std::nullopt;
+  if (after) *origin_cpu_before_ += *after - *before;
 }
 
 void Measurer::run() {
@@ -68,7 +82,9 @@ void Measurer::run() {
       loop_blocked_longest_ = std::max(loop_blocked_longest_, stall);
     }
     const Job& work = workload_.jobs[job];
-    if (const JobError error = verdict(record, expected_outcome(work))) {
+    reused_ += record.reused;
+    const std::uint32_t expected_reused = fetches_.empty() ? 0 : count_fetches(work);
+    if (const JobError error = verdict(record, expected_outcome(work), expected_reused)) {
       failures_.push_back(
           {.job = job,
            .what = "job " + std::to_string(job) + ": " + describe(work) + ": " + error.text(),
@@ -109,6 +125,7 @@ Measurement Measurer::finish() const {
       result.origin_cpu = (*now - *origin_cpu_before_) / runs;
     }
   }
+  if (!fetches_.empty()) result.reused = mean(reused_) / static_cast<double>(fetches_.size());
   result.failures = failures_;
   return result;
 }

@@ -145,6 +145,7 @@ OriginProcess::OriginProcess(const Options& options) {
     arguments.emplace_back("--answer-timeout");
     arguments.push_back(std::to_string(seconds.count()));
   }
+  if (options.session_tickets) arguments.emplace_back("--session-tickets");
   std::vector<char*> argv;
   argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) argv.push_back(argument.data());

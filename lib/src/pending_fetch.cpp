@@ -26,6 +26,10 @@ void PendingFetch::fail(boost::system::error_code error) {
 
 void PendingFetch::release_descriptor() { exchange_->transport().release(); }
 
+bool PendingFetch::keeps_connection() const { return exchange_ && exchange_->keeps_connection(); }
+
+void PendingFetch::return_descriptor() { exchange_->transport().take_back(); }
+
 const FetchResult& PendingFetch::result() const {
   static const FetchResult nothing;
   return exchange_ ? exchange_->result() : nothing;

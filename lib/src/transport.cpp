@@ -221,6 +221,11 @@ void Transport::send_close_notify() {
   ::ERR_clear_error();
 }
 
+bool Transport::is_idle() const {
+  char byte = 0;
+  return ::recv(fd_, &byte, 1, MSG_PEEK) < 0 && would_block();
+}
+
 bool wait_until_ready(int fd, Need need, std::chrono::steady_clock::time_point deadline) {
   pollfd wanted{.fd = fd,
                 .events = static_cast<short>(need == Need::readable ? POLLIN : POLLOUT),

@@ -60,9 +60,15 @@ class Transport {
   /// Tells the peer, if TLS is up, that nothing more will come. Does not wait for its answer.
   void send_close_notify();
 
+  /// Still connected, and nothing has come that was not asked for. Does not wait.
+  [[nodiscard]] bool is_idle() const;
+
   [[nodiscard]] int fd() const { return fd_; }
   /// The caller closes the socket from now on, once nothing more is to be read or written.
   void release() { owns_fd_ = false; }
+  /// The caller gives the socket back, open.
+  void take_back() { owns_fd_ = true; }
+  [[nodiscard]] bool owns_socket() const { return owns_fd_; }
 
  private:
   [[nodiscard]] Step tls_step(int result);

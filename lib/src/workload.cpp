@@ -13,7 +13,24 @@ void expect_body(const Fetch& fetch, ExpectedOutcome& expected) {
   }
 }
 
+const Fetch* blocking_fetch(const Job& job) {
+  return job.blocking ? std::get_if<Fetch>(&*job.blocking) : nullptr;
+}
+
 }  // namespace
+
+std::vector<Fetch> all_fetches(const Workload& workload) {
+  std::vector<Fetch> fetches;
+  for (const Job& job : workload.jobs) {
+    if (job.request) fetches.push_back(*job.request);
+    if (const Fetch* const fetch = blocking_fetch(job)) fetches.push_back(*fetch);
+  }
+  return fetches;
+}
+
+std::uint32_t count_fetches(const Job& job) {
+  return (job.request ? 1U : 0U) + (blocking_fetch(job) != nullptr ? 1U : 0U);
+}
 
 ExpectedOutcome expected_outcome(const Job& job) {
   ExpectedOutcome expected;

@@ -14,6 +14,14 @@ OriginProcess& test_origin() {
   return origin;
 }
 
+OriginProcess& test_origin_with_tickets() {
+  static OriginProcess origin({.program = CONCURRENCY_MODELS_ORIGIN,
+                               .affinity = {},
+                               .host_names = {},
+                               .session_tickets = true});
+  return origin;
+}
+
 HttpClient test_client() { return HttpClient({.ca_pem = test_origin().ca_pem()}); }
 
 std::vector<Fetch> test_sites(double latency_scale, bool secure) {

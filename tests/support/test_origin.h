@@ -13,6 +13,9 @@ namespace concurrency_models {
 /// One origin for all tests of a test program: made by the first that asks, gone with the program.
 [[nodiscard]] OriginProcess& test_origin();
 
+/// Another one, which lets TLS sessions be resumed.
+[[nodiscard]] OriginProcess& test_origin_with_tickets();
+
 /// A client that trusts the test origin.
 [[nodiscard]] HttpClient test_client();
 

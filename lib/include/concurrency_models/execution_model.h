@@ -49,6 +49,14 @@ struct ExecutionModel {
   std::function<WorkersUsed(JobRun& jobs, unsigned workers)> run;
 };
 
+/// Whether a worker of the model fetches more than once in its life. A process that lives for one
+/// job could only use up a connection of its parent's, so that keeping them means nothing there.
+[[nodiscard]] bool can_keep_connections(const ExecutionModel& model);
+
+/// How many fetches from one server each may need a connection of their own at once, as far as the
+/// model's traits set a limit; otherwise the largest number there is.
+[[nodiscard]] std::size_t fetches_at_once(const ExecutionModel& model, unsigned workers);
+
 /// Every model of this library: the study's nine, then the others.
 [[nodiscard]] std::span<const ExecutionModel> all_models();
 /// The study's nine, in the order of its tables.

@@ -9,7 +9,7 @@
 
 namespace concurrency_models {
 
-/// One GET of one URL over a new connection to an address that is known already.
+/// One GET of one URL at an address that is known already.
 struct Fetch {
   Url url;
   Endpoint endpoint;
@@ -21,6 +21,8 @@ struct Fetch {
 /// What came of one fetch: the length of the body, or why there is none.
 struct FetchResult {
   std::uint64_t bytes = 0;
+  /// It resumed a TLS session or went over a connection that was there already.
+  bool reused = false;
   JobError error;
 };
 

@@ -39,14 +39,16 @@ struct JobError {
 
 /// This library's own reasons.
 enum class Error : int {
-  deadline_exceeded = 1,  ///< the fetch took longer than ClientOptions::deadline
-  truncated,              ///< the peer closed the connection in the middle of a message
-  wrong_content,          ///< the body differs from what the origin was asked for
-  wrong_length,           ///< the body is longer or shorter than what was asked for
-  wrong_file,             ///< a file does not hold what was written to it
-  wrong_number,           ///< a computed number is not the Fibonacci number asked for
-  session_resumed,        ///< a connection that had to be fresh resumed an earlier TLS session
-  never_run,              ///< the run ended without any worker having taken the job
+  deadline_exceeded = 1,   ///< the fetch took longer than ClientOptions::deadline
+  truncated,               ///< the peer closed the connection in the middle of a message
+  wrong_content,           ///< the body differs from what the origin was asked for
+  wrong_length,            ///< the body is longer or shorter than what was asked for
+  wrong_file,              ///< a file does not hold what was written to it
+  wrong_number,            ///< a computed number is not the Fibonacci number asked for
+  session_resumed,         ///< a connection that had to be fresh resumed an earlier TLS session
+  kept_connection_closed,  ///< the peer had closed a kept connection before it answered
+  not_reused,              ///< a fetch that had to reuse something opened a fresh connection
+  never_run,               ///< the run ended without any worker having taken the job
 };
 
 /// Category of Error.

@@ -37,6 +37,8 @@ struct JobRecord {
   bool stalled_loop = false;
   /// Number of the thread or process that ran the job's last part; 0 where there is just one.
   std::uint32_t worker = 0;
+  /// How many of its fetches reused a session or a connection.
+  std::uint32_t reused = 0;
   JobError error;
   Outcome outcome;
   JobTimeline timeline;

@@ -51,14 +51,17 @@ struct Measurement {
   Seconds job_p99{};
   Seconds job_max{};
   std::optional<Seconds> origin_cpu;
+  /// Share of the fetches that reused a session or a connection; nothing for clients whose every
+  /// fetch is a fresh one, and for workloads without any.
+  std::optional<double> reused;
   std::vector<JobFailure> failures;  ///< of all runs; the figures mean little if there are any
 };
 
 /// Measures a case: some runs of one workload under one model, nothing else in between.
 ///
-/// Made right before the first run, because it gives freed memory back and resets the peak of the
-/// resident set there. Not thread-safe; the process must have no other thread (models that fork
-/// refuse otherwise, and others' threads would be measured too).
+/// Made right before the first run, because it warms the client up, gives freed memory back and
+/// resets the peak of the resident set there. Not thread-safe; the process must have no other
+/// thread (models that fork refuse otherwise, and others' threads would be measured too).
 class Measurer {
  public:
   /// All references must outlive the measurer. `workers` as ExecutionModel::run takes it.
@@ -69,7 +72,12 @@ class Measurer {
   using RunObserver = std::function<void(const RunReport&, JobTimeline::TimePoint start)>;
   void observe(RunObserver observer) { observer_ = std::move(observer); }
 
-  /// One run, checked against what the workload must yield. Lets exceptions of the model through.
+  /// Between runs, unmeasured: gives the client anew what the last run used up, if it reuses
+  /// things.
+  void warm_up();
+
+  /// One run, checked against what the workload must yield, and against what the client is to
+  /// reuse. Lets exceptions of the model through.
   void run();
 
   /// What went wrong in all runs so far.
@@ -83,6 +91,7 @@ class Measurer {
   const Workload& workload_;
   const HttpClient& client_;
   unsigned workers_;
+  std::vector<Fetch> fetches_;  ///< to warm the client up for; none if it reuses nothing
   OriginCpuClock origin_cpu_clock_;
   std::optional<Seconds> origin_cpu_before_;
   bool peak_is_own_;
@@ -91,6 +100,7 @@ class Measurer {
   ResourceUsage usage_;
   unsigned processes_ = 0;
   unsigned threads_ = 0;
+  std::size_t reused_ = 0;
   std::chrono::nanoseconds loop_blocked_{};
   std::chrono::nanoseconds loop_blocked_longest_{};
   std::vector<std::chrono::nanoseconds> job_ends_;

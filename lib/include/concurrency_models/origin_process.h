@@ -31,6 +31,8 @@ class OriginProcess {
     /// connection is reset: more than any client's deadline, or it never sees that pass. Nothing:
     /// what the program has for itself.
     std::optional<std::chrono::milliseconds> answer_timeout = std::nullopt;
+    /// Whether it lets TLS sessions be resumed.
+    bool session_tickets = false;
   };
 
   /// A file named "origin" beside the running program, whether there is one or not.

@@ -42,8 +42,12 @@ class PendingFetch {
   void proceed();
   /// Ends it at whatever stage it is.
   void fail(boost::system::error_code error);
-  /// The caller closes the socket from now on, when the fetch is over.
+  /// The caller closes the socket from now on, when the fetch is over, or gives it back.
   void release_descriptor();
+  /// It is over and its connection is to be kept: whoever released the descriptor should return it
+  /// then, open and watched by nobody, before this object ends. Otherwise the connection is lost.
+  [[nodiscard]] bool keeps_connection() const;
+  void return_descriptor();
 
   [[nodiscard]] const FetchResult& result() const;
 

@@ -49,6 +49,8 @@ inline constexpr std::size_t default_fetches = 30;
 
 /// Names of the four, in the order of standard_workloads, for those who need no jobs yet.
 [[nodiscard]] const std::array<std::string_view, 4>& standard_workload_names();
+/// Whether the jobs of the workload of this name fetch anything.
+[[nodiscard]] bool fetches(std::string_view workload_name);
 /// Names of all workloads there are: the four, then the others.
 [[nodiscard]] std::span<const std::string_view> all_workload_names();
 

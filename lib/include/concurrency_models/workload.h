@@ -40,6 +40,11 @@ struct Workload {
   std::vector<Job> jobs;
 };
 
+/// The fetches of all jobs, of both halves, in order.
+[[nodiscard]] std::vector<Fetch> all_fetches(const Workload& workload);
+/// How many fetches the job makes, 0 to 2.
+[[nodiscard]] std::uint32_t count_fetches(const Job& job);
+
 /// What the job must yield, so far as that is known beforehand: `bytes` is nothing if any of its
 /// fetches may return any body.
 struct ExpectedOutcome {
