@@ -28,18 +28,23 @@ benchmark::UserCounters to_counters(const Measurement& measurement) {
     counters["loop_blocked_s"] = measurement.loop_blocked->total.count();
     counters["loop_blocked_max_s"] = measurement.loop_blocked->longest.count();
   }
+  if (measurement.ideal) {
+    counters["ideal_s"] = measurement.ideal->count();
+    if (measurement.wall > Seconds::zero()) {
+      counters["efficiency"] = *measurement.ideal / measurement.wall;
+    }
+  }
   if (measurement.origin_cpu) counters["origin_cpu_s"] = measurement.origin_cpu->count();
   return counters;
 }
 
 std::span<const std::string_view> counter_names() {
-  static constexpr std::array<std::string_view, 17> names = {
-      "cpu_pct",        "invol_ctx",    "job_max_s",
-      "job_p50_s",      "job_p99_s",    "loop_blocked_max_s",
-      "loop_blocked_s", "major_faults", "max_rss_kb",
-      "minor_faults",   "origin_cpu_s", "processes",
-      "sys_s",          "threads",      "user_s",
-      "vol_ctx",        "wall_s"};
+  static constexpr std::array<std::string_view, 19> names = {
+      "cpu_pct",        "efficiency",   "ideal_s",    "invol_ctx",
+      "job_max_s",      "job_p50_s",    "job_p99_s",  "loop_blocked_max_s",
+      "loop_blocked_s", "major_faults", "max_rss_kb", "minor_faults",
+      "origin_cpu_s",   "processes",    "sys_s",      "threads",
+      "user_s",         "vol_ctx",      "wall_s"};
   return names;
 }
 

@@ -62,6 +62,7 @@ std::size_t io_jobs(const Options& options, std::size_t sites) {
 Environment::Environment(const Options& options, std::filesystem::path origin_program)
     : origin_program_(std::move(origin_program)) {
   sites_ = std::visit([&](const auto& source) { return prepare(source, options); }, options.source);
+  if (options.efficiency) costs_ = std::make_unique<CostMeter>(*client_, origin_cpu_clock_);
   use_faults(options);
   const auto selected = select_workloads(options.workloads);
   if (std::find(selected.begin(), selected.end(), "disk") == selected.end()) return;
@@ -178,6 +179,20 @@ std::function<void()> Environment::preparation(const Workload& workload) const {
       });
   if (!reads_files || !drops_page_cache_) return {};
   return [this] { static_cast<void>(files_->drop_from_page_cache()); };
+}
+
+std::optional<Seconds> Environment::ideal_time(const ExecutionModel& model,
+                                               const Workload& workload, unsigned workers) const {
+  if (!costs_ || !model.shape) return std::nullopt;
+  try {
+    const auto jobs = costs_->costs(workload);
+    if (!jobs) return std::nullopt;
+    return concurrency_models::ideal_time(
+        *jobs, model, workers,
+        {.cores = costs_->capacity(), .origin_shares = origin_ && origin_->affinity().empty()});
+  } catch (const std::exception&) {
+    return std::nullopt;  // what the system refuses the calibration it may still grant the case
+  }
 }
 
 std::vector<unsigned> Environment::origin_affinity() const {

@@ -45,6 +45,7 @@ ModelFixture::ModelFixture(CaseFamily family, const std::optional<Environment>& 
 void ModelFixture::SetUp(benchmark::State& state) {
   state.SetLabel(family_.label(workers(state)));
   const Workload& workload = environment_->workload(family_.workload);
+  ideal_ = environment_->ideal_time(*family_.model, workload, workers(state));
   measurer_.emplace(*family_.model, workload, environment_->client(), workers(state),
                     environment_->origin_cpu_clock(workload));
   if (trace_ == nullptr) return;
@@ -71,7 +72,9 @@ void ModelFixture::BenchmarkCase(benchmark::State& state) {
     failures_.add(case_name(state), *failure);
     state.SkipWithError(failure->c_str());
   } else {
-    state.counters.merge(to_counters(measurer_->finish()));
+    Measurement measurement = measurer_->finish();
+    measurement.ideal = ideal_;
+    state.counters.merge(to_counters(measurement));
   }
 }
 

@@ -40,6 +40,7 @@ class ModelFixture final : public benchmark::Fixture {
   FailureLog& failures_;
   Trace* trace_;
   std::optional<Measurer> measurer_;  ///< of the case that runs
+  std::optional<Seconds> ideal_;      ///< the same
 };
 
 }  // namespace concurrency_models::bench

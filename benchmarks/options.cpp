@@ -52,6 +52,7 @@ struct Given {
   std::optional<UrlList> urls;
   bool faulty_workloads = false;
   std::string study;  ///< empty: not given
+  std::string efficiency;
   std::string pass_per_line;
 };
 
@@ -164,6 +165,8 @@ void add_work_options(CLI::App& app, Given& given, Options& options) {
   add_value(app, "--trace", "FILE",
             "Write who ran which job when, for Perfetto or chrome://tracing",
             [&options](const std::string& text) { options.trace = text; });
+  app.add_flag("--efficiency", given.efficiency,
+               "Measure what would be possible, before the first case that asks [true]");
   app.add_flag("--study", given.study,
                "The study's 18 numbered cases only, pools with its number of workers");
 }
@@ -200,6 +203,7 @@ void combine(Given given, Options& options) {
   const bool urls = given.urls.has_value();
   const bool origin = given.origin.has_value();
   options.study_only = !given.study.empty() && switch_value("--study", given.study);
+  options.efficiency = given.efficiency.empty() || switch_value("--efficiency", given.efficiency);
   refuse_both(urls, origin, "--urls and --origin", "both say where to fetch from");
   refuse_both(urls, given.secure.has_value(), "--urls and --scheme", "each URL has its scheme");
   refuse_both(urls, given.latency_scale.has_value(), "--urls and --latency-scale",

@@ -49,6 +49,7 @@ struct Options {
   /// Whose hosts have the faults.
   Selection faulty_workloads{.kind = Selection::Kind::all, .names = {}};
   bool study_only = false;
+  bool efficiency = true;  ///< calibrate, for ideal_s and efficiency
   /// All cases once for each line of standard input, with the faults that it names: faults_in.
   bool pass_per_line = false;
   std::filesystem::path trace;  ///< empty: none

@@ -35,6 +35,7 @@ std::vector<Fetch> origin_fetches(bool secure, const Endpoint& endpoint, double 
                  .target = origin_target(whole_delay, host.bytes)};
     fetch.endpoint = endpoint;
     fetch.expected_bytes = host.bytes;
+    fetch.latency = whole_delay;
     fetches.push_back(std::move(fetch));
   }
   return fetches;

@@ -51,6 +51,8 @@ struct Measurement {
   Seconds job_p99{};
   Seconds job_max{};
   std::optional<Seconds> origin_cpu;
+  /// The best wall time there is, if whoever measures has found it out: see ideal_time.
+  std::optional<Seconds> ideal = {};
   std::vector<JobFailure> failures;  ///< of all runs; the figures mean little if there are any
 };
 
