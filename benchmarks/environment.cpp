@@ -45,6 +45,17 @@ Endpoint look_up(const Url& url, const std::string& option) {
   }
 }
 
+/// Those of an origin at `endpoint`, as slow as the options want them.
+std::vector<Fetch> make_sites(bool secure, const Endpoint& endpoint, const Options& options) {
+  std::vector<Fetch> sites = origin_fetches(secure, endpoint, options.latency_scale);
+  if (!options.latency) return sites;
+  for (Fetch& site : sites) {
+    site.latency = *options.latency;
+    site.url.target = origin_target(*site.latency, *site.expected_bytes);
+  }
+  return sites;
+}
+
 Fetch smallest_fetch(const std::vector<Fetch>& sites) {
   Fetch fetch = ask_first_host(sites, origin_target(std::chrono::microseconds(0), 1));
   fetch.expected_bytes = 1;
@@ -117,7 +128,7 @@ std::vector<Fetch> Environment::prepare(const EmbeddedOrigin& source, const Opti
   origin_cpu_clock_ = [this] { return origin_->cpu_time(); };
   make_client(options, origin_->ca_pem());
   const Endpoint endpoint = loopback(source.secure ? origin_->https_port() : origin_->http_port());
-  std::vector<Fetch> sites = origin_fetches(source.secure, endpoint, options.latency_scale);
+  std::vector<Fetch> sites = make_sites(source.secure, endpoint, options);
   if (const JobError error = probe(smallest_fetch(sites)).error) {
     throw std::runtime_error("the origin at " + endpoint.text() + ": " + text_with_advice(error));
   }
@@ -128,7 +139,7 @@ std::vector<Fetch> Environment::prepare(const ExternalOrigin& source, const Opti
   const std::string name = "--origin " + source.url.text();
   make_client(options, options.ca_pem);
   const Endpoint endpoint = look_up(source.url, name);
-  std::vector<Fetch> sites = origin_fetches(source.url.secure, endpoint, options.latency_scale);
+  std::vector<Fetch> sites = make_sites(source.url.secure, endpoint, options);
   if (const JobError error = probe(smallest_fetch(sites)).error) {
     throw std::runtime_error(name + ": " + text_with_advice(error));
   }
@@ -172,6 +183,10 @@ const Workload& Environment::workload(std::string_view name) const {
   return *found;
 }
 
+Workload Environment::scaled_workload(std::string_view name, std::size_t jobs) const {
+  return concurrency_models::scaled_workload(name, sites_, jobs);
+}
+
 std::function<void()> Environment::preparation(const Workload& workload) const {
   const bool reads_files =
       std::any_of(workload.jobs.begin(), workload.jobs.end(), [](const Job& job) {
@@ -187,9 +202,11 @@ std::optional<Seconds> Environment::ideal_time(const ExecutionModel& model,
   try {
     const auto jobs = costs_->costs(workload);
     if (!jobs) return std::nullopt;
-    return concurrency_models::ideal_time(
+    const auto ideal = concurrency_models::ideal_time(
         *jobs, model, workers,
         {.cores = costs_->capacity(), .origin_shares = origin_ && origin_->affinity().empty()});
+    if (ideal == Seconds::zero()) return std::nullopt;  // no share of nothing means anything
+    return ideal;
   } catch (const std::exception&) {
     return std::nullopt;  // what the system refuses the calibration it may still grant the case
   }

@@ -40,6 +40,8 @@ class Environment {
   [[nodiscard]] const HttpClient& client() const { return *client_; }
   /// One of those that the options select.
   [[nodiscard]] const Workload& workload(std::string_view name) const;
+  /// One of these, with so many jobs: see concurrency_models::scaled_workload.
+  [[nodiscard]] Workload scaled_workload(std::string_view name, std::size_t jobs) const;
   /// The disk workload's files, if that is among the workloads.
   [[nodiscard]] const std::optional<DiskFiles>& files() const { return files_; }
   /// Whether each run of the disk workload begins with none of its files in the page cache.

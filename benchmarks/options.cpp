@@ -40,6 +40,8 @@ Of an option given twice the last counts. Examples:
       two of the ten hosts misbehave, and the case says so; origin --help lists the faults
   printf 'refuse\n\n' | bench --pass-per-line --benchmark_format=json
       all cases with a host that refuses, then in the same process with none: two documents
+  bench --jobs 100,1000 --benchmark_filter='^io_.*/jobs:'
+      how cases grow with the number of jobs, and what each job costs
   bench --urls urls.txt --benchmark_filter=io_
       against servers of your own choice
 Exit status: 0 if all went well, 1 if a case failed, 2 for what cannot be done as asked.)";
@@ -106,6 +108,8 @@ void add_source_options(CLI::App& app, Given& given, Options& options) {
             [&given](const std::string& text) {
               given.latency_scale = parse_decimal(text, 0, max_latency_scale);
             });
+  add_value(app, "--latency", "SECONDS", "The same latency for all ten hosts",
+            [&options](const std::string& text) { options.latency = parse_latency(text); });
   add_value(app, "--origin", "URL", "Fetch from an origin started by hand; https needs --ca",
             [&given](const std::string& text) { given.origin = parse_origin(text); });
   add_value(app, "--urls", "FILE", "Fetch these URLs, one a line, # begins a comment line",
@@ -156,6 +160,12 @@ void add_work_options(CLI::App& app, Given& given, Options& options) {
   add_value(app, "--workers", "LIST",
             "Numbers of workers to try, beside the study's [1, 2, cores and multiples]",
             [&options](const std::string& text) { options.workers = parse_workers(text); });
+  add_value(app, "--jobs", "decades|LIST",
+            "io, cpu and empty once more, with so many jobs: decades is 100, 1000, 10000",
+            [&options](const std::string& text) {
+              options.jobs = parse_jobs(text);
+              options.scales = true;
+            });
   add_value(app, "--deadline", "SECONDS", "How long one fetch may take at most [30]",
             [&options](const std::string& text) { options.deadline = parse_deadline(text); });
   add_value(app, "--models", "standard|all|LIST", "Which execution models [standard, the study's]",
@@ -208,6 +218,14 @@ void combine(Given given, Options& options) {
   refuse_both(urls, given.secure.has_value(), "--urls and --scheme", "each URL has its scheme");
   refuse_both(urls, given.latency_scale.has_value(), "--urls and --latency-scale",
               "real servers have latencies of their own");
+  refuse_both(urls, options.latency.has_value(), "--urls and --latency",
+              "real servers have latencies of their own");
+  refuse_both(options.latency.has_value(), given.latency_scale.has_value(),
+              "--latency and --latency-scale", "one latency for all leaves nothing to multiply");
+  refuse_both(options.study_only, options.scales, "--study and --jobs",
+              "the study's cases have their numbers of jobs");
+  refuse_both(!options.trace.empty(), options.scales, "--trace and --jobs",
+              "nothing shows thousands of jobs");
   refuse_both(origin, given.secure.has_value(), "--origin and --scheme",
               "the origin's URL has the scheme");
   refuse_both(options.study_only, !options.workers.empty(), "--study and --workers",

@@ -76,6 +76,15 @@ Workload convoy_workload(const std::vector<Fetch>& sites, const FibonacciRange& 
   return convoy;
 }
 
+Workload scaled_workload(std::string_view name, const std::vector<Fetch>& sites, std::size_t jobs) {
+  Workload scaled{.name = std::string(name), .jobs = std::vector<Job>(jobs)};
+  for (std::size_t i = 0; i < jobs; ++i) {
+    if (name == "io") scaled.jobs[i].request = nth_site(sites, i);
+    if (name == "cpu") scaled.jobs[i].blocking.emplace(Fibonacci{scaled_fibonacci});
+  }
+  return scaled;
+}
+
 Workload disk_workload(const std::vector<FileRead>& files) {
   Workload disk{.name = "disk", .jobs = std::vector<Job>(files.size())};
   for (std::size_t i = 0; i < files.size(); ++i) disk.jobs[i].blocking.emplace(files[i]);
