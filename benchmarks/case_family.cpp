@@ -9,6 +9,9 @@
 namespace concurrency_models::bench {
 namespace {
 
+/// Jobs that do nothing; of the workloads, only with numbers of jobs.
+constexpr std::string_view empty_workload = "empty";
+
 struct StudyCase {
   std::string_view workload;
   std::string_view model;
@@ -59,6 +62,37 @@ std::vector<unsigned> worker_sweep(const Options& options, unsigned cores, unsig
   return workers;
 }
 
+/// What the numbers of jobs are tried with: "empty" goes further, as nothing is quickly done.
+void add_scaled_families(std::vector<CaseFamily>& families, std::span<const ExecutionModel> models,
+                         const Options& options, unsigned cores) {
+  static constexpr std::array<std::string_view, 3> scaled = {"io", "cpu", empty_workload};
+  const std::vector<std::string_view> selected = select_workloads(options.workloads);
+  for (const std::string_view workload : scaled) {
+    const bool is_empty = workload == empty_workload;
+    const bool is_selected =
+        is_empty || std::find(selected.begin(), selected.end(), workload) != selected.end();
+    if (!is_selected) continue;
+    std::vector<unsigned> jobs = options.jobs;
+    if (jobs.empty()) {
+      jobs = {100, 1000, 10'000};
+      if (is_empty) jobs.push_back(100'000);
+    }
+    for (const ExecutionModel& model : models) {
+      CaseFamily family{.workload = std::string(workload),
+                        .model = &model,
+                        .workers = {},
+                        .study_workers = 0,
+                        .study_case = {},
+                        .jobs = jobs};
+      if (model.policy == WorkerPolicy::bounded) {
+        family.study_workers = model.default_workers(cores);
+        family.workers = {family.study_workers};
+      }
+      families.push_back(std::move(family));
+    }
+  }
+}
+
 }  // namespace
 
 std::string CaseFamily::label(unsigned number_of_workers) const {
@@ -88,6 +122,7 @@ std::vector<CaseFamily> case_families(std::span<const ExecutionModel> models,
       families.push_back(std::move(family));
     }
   }
+  if (options.scales) add_scaled_families(families, models, options, cores);
   return families;
 }
 

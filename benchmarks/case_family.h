@@ -17,6 +17,9 @@ struct CaseFamily {
   std::vector<unsigned> workers;       ///< ascending; empty for models that are not bounded
   unsigned study_workers = 0;          ///< the study's number of workers, if bounded
   std::optional<unsigned> study_case;  ///< the study's number for it, 1 to 18
+  /// Numbers of jobs to try, ascending, each with the study's number of workers; empty: as many as
+  /// the workload has.
+  std::vector<unsigned> jobs = {};
 
   /// "io_thread_pool".
   [[nodiscard]] std::string name() const { return workload + '_' + model->name; }

@@ -126,6 +126,7 @@ void add_work(ordered_json& json, const Options& options, const Environment& env
                              ? "dropped before each run"
                              : "in use: files stay in memory between runs";
   }
+  if (options.latency) json["latency_s"] = std::chrono::duration<double>(*options.latency).count();
   json["deadline_s"] = std::chrono::duration<double>(options.deadline).count();
   if (const auto& tls = environment.tls()) {
     json["tls_version"] = tls->version;

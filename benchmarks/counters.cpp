@@ -28,19 +28,35 @@ benchmark::UserCounters to_counters(const Measurement& measurement) {
     counters["loop_blocked_s"] = measurement.loop_blocked->total.count();
     counters["loop_blocked_max_s"] = measurement.loop_blocked->longest.count();
   }
+  if (measurement.jobs && *measurement.jobs > 0) {
+    const auto jobs = static_cast<double>(*measurement.jobs);
+    counters["cpu_per_job_s"] = cpu.count() / jobs;
+    // Where other processes have a part in it, the main one's share says little.
+    if (measurement.rss_growth_kb && measurement.processes == 0) {
+      counters["rss_per_job_kb"] = static_cast<double>(*measurement.rss_growth_kb) / jobs;
+    }
+  }
+  if (measurement.ideal) {
+    counters["ideal_s"] = measurement.ideal->count();
+    if (measurement.wall > Seconds::zero()) {
+      counters["efficiency"] = *measurement.ideal / measurement.wall;
+    }
+  }
   if (measurement.origin_cpu) counters["origin_cpu_s"] = measurement.origin_cpu->count();
   if (measurement.reused) counters["reused"] = *measurement.reused;
   return counters;
 }
 
 std::span<const std::string_view> counter_names() {
-  static constexpr std::array<std::string_view, 18> names = {
-      "cpu_pct",        "invol_ctx",    "job_max_s",
-      "job_p50_s",      "job_p99_s",    "loop_blocked_max_s",
-      "loop_blocked_s", "major_faults", "max_rss_kb",
-      "minor_faults",   "origin_cpu_s", "processes",
-      "reused",         "sys_s",        "threads",
-      "user_s",         "vol_ctx",      "wall_s"};
+  static constexpr std::array<std::string_view, 22> names = {
+      "cpu_pct",        "cpu_per_job_s",  "efficiency",
+      "ideal_s",        "invol_ctx",      "job_max_s",
+      "job_p50_s",      "job_p99_s",      "loop_blocked_max_s",
+      "loop_blocked_s", "major_faults",   "max_rss_kb",
+      "minor_faults",   "origin_cpu_s",   "processes",
+      "reused",         "rss_per_job_kb", "sys_s",
+      "threads",        "user_s",         "vol_ctx",
+      "wall_s"};
   return names;
 }
 

@@ -55,7 +55,7 @@ void CsvReporter::ReportRuns(const std::vector<Run>& runs) {
       out << run.iterations << ','
           << number(percentage ? run.real_accumulated_time : run.GetAdjustedRealTime()) << ','
           << number(percentage ? run.cpu_accumulated_time : run.GetAdjustedCPUTime()) << ','
-          << benchmark::GetTimeUnitString(run.time_unit) << ",,,"
+          << (run.report_rms ? "" : benchmark::GetTimeUnitString(run.time_unit)) << ",,,"
           << (run.report_label.empty() ? "" : quoted(run.report_label)) << ",,";
     }
     for (const std::string& name : counters_) {

@@ -45,6 +45,17 @@ Endpoint look_up(const Url& url, const std::string& option) {
   }
 }
 
+/// Those of an origin at `endpoint`, as slow as the options want them.
+std::vector<Fetch> make_sites(bool secure, const Endpoint& endpoint, const Options& options) {
+  std::vector<Fetch> sites = origin_fetches(secure, endpoint, options.latency_scale);
+  if (!options.latency) return sites;
+  for (Fetch& site : sites) {
+    site.latency = *options.latency;
+    site.url.target = origin_target(*site.latency, *site.expected_bytes);
+  }
+  return sites;
+}
+
 Fetch smallest_fetch(const std::vector<Fetch>& sites) {
   Fetch fetch = ask_first_host(sites, origin_target(std::chrono::microseconds(0), 1));
   fetch.expected_bytes = 1;
@@ -62,6 +73,7 @@ std::size_t io_jobs(const Options& options, std::size_t sites) {
 Environment::Environment(const Options& options, std::filesystem::path origin_program)
     : origin_program_(std::move(origin_program)) {
   sites_ = std::visit([&](const auto& source) { return prepare(source, options); }, options.source);
+  if (options.efficiency) costs_ = std::make_unique<CostMeter>(*client_, origin_cpu_clock_);
   use_faults(options);
   const auto selected = select_workloads(options.workloads);
   if (std::find(selected.begin(), selected.end(), "disk") == selected.end()) return;
@@ -120,7 +132,7 @@ std::vector<Fetch> Environment::prepare(const EmbeddedOrigin& source, const Opti
   origin_cpu_clock_ = [this] { return origin_->cpu_time(); };
   make_client(options, origin_->ca_pem());
   const Endpoint endpoint = loopback(source.secure ? origin_->https_port() : origin_->http_port());
-  std::vector<Fetch> sites = origin_fetches(source.secure, endpoint, options.latency_scale);
+  std::vector<Fetch> sites = make_sites(source.secure, endpoint, options);
   if (const JobError error = probe(smallest_fetch(sites)).error) {
     throw std::runtime_error("the origin at " + endpoint.text() + ": " + text_with_advice(error));
   }
@@ -131,7 +143,7 @@ std::vector<Fetch> Environment::prepare(const ExternalOrigin& source, const Opti
   const std::string name = "--origin " + source.url.text();
   make_client(options, options.ca_pem);
   const Endpoint endpoint = look_up(source.url, name);
-  std::vector<Fetch> sites = origin_fetches(source.url.secure, endpoint, options.latency_scale);
+  std::vector<Fetch> sites = make_sites(source.url.secure, endpoint, options);
   if (const JobError error = probe(smallest_fetch(sites)).error) {
     throw std::runtime_error(name + ": " + text_with_advice(error));
   }
@@ -176,6 +188,10 @@ const Workload& Environment::workload(std::string_view name) const {
   return *found;
 }
 
+Workload Environment::scaled_workload(std::string_view name, std::size_t jobs) const {
+  return concurrency_models::scaled_workload(name, sites_, jobs);
+}
+
 std::function<void()> Environment::preparation(const Workload& workload) const {
   const bool reads_files =
       std::any_of(workload.jobs.begin(), workload.jobs.end(), [](const Job& job) {
@@ -183,6 +199,22 @@ std::function<void()> Environment::preparation(const Workload& workload) const {
       });
   if (!reads_files || !drops_page_cache_) return {};
   return [this] { static_cast<void>(files_->drop_from_page_cache()); };
+}
+
+std::optional<Seconds> Environment::ideal_time(const ExecutionModel& model,
+                                               const Workload& workload, unsigned workers) const {
+  if (!costs_ || !model.shape) return std::nullopt;
+  try {
+    const auto jobs = costs_->costs(workload);
+    if (!jobs) return std::nullopt;
+    const auto ideal = concurrency_models::ideal_time(
+        *jobs, model, workers,
+        {.cores = costs_->capacity(), .origin_shares = origin_ && origin_->affinity().empty()});
+    if (ideal == Seconds::zero()) return std::nullopt;  // no share of nothing means anything
+    return ideal;
+  } catch (const std::exception&) {
+    return std::nullopt;  // what the system refuses the calibration it may still grant the case
+  }
 }
 
 std::vector<unsigned> Environment::origin_affinity() const {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "concurrency_models/cost_meter.h"
 #include "concurrency_models/disk_files.h"
 #include "concurrency_models/http_client.h"
 #include "concurrency_models/measure.h"
@@ -39,12 +40,19 @@ class Environment {
   [[nodiscard]] const HttpClient& client() const { return *client_; }
   /// One of those that the options select.
   [[nodiscard]] const Workload& workload(std::string_view name) const;
+  /// One of these, with so many jobs: see concurrency_models::scaled_workload.
+  [[nodiscard]] Workload scaled_workload(std::string_view name, std::size_t jobs) const;
   /// The disk workload's files, if that is among the workloads.
   [[nodiscard]] const std::optional<DiskFiles>& files() const { return files_; }
   /// Whether each run of the disk workload begins with none of its files in the page cache.
   [[nodiscard]] bool drops_page_cache() const { return drops_page_cache_; }
   /// What is to be done before each run, unmeasured; nothing for most workloads.
   [[nodiscard]] std::function<void()> preparation(const Workload& workload) const;
+  /// The best wall time for the workload under the model, `workers` as the model takes it. Measures
+  /// what it depends on when it is first asked: not while something is measured. Nothing if it
+  /// cannot be told, or the options do without.
+  [[nodiscard]] std::optional<Seconds> ideal_time(const ExecutionModel& model,
+                                                  const Workload& workload, unsigned workers) const;
   /// Nothing for workloads that fetch nothing, and where the server has no such clock.
   [[nodiscard]] OriginCpuClock origin_cpu_clock(const Workload& workload) const;
   /// What TLS agreed on with the first server asked, if any was asked and answered.
@@ -65,6 +73,7 @@ class Environment {
   std::optional<HttpClient> client_;
   std::optional<TlsParameters> tls_;
   OriginCpuClock origin_cpu_clock_;
+  std::unique_ptr<CostMeter> costs_;  ///< unless the options do without
   std::optional<DiskFiles> files_;
   std::vector<std::string> paths_of_files_;  ///< for the handler of interrupts
   bool drops_page_cache_ = false;

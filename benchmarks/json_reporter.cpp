@@ -24,6 +24,26 @@ std::string local_time() {
   return text.substr(0, minutes) + ':' + text.substr(minutes);
 }
 
+/// As the library itself names them, in its own file.
+const char* name_of(benchmark::BigO complexity) {
+  switch (complexity) {
+    case benchmark::o1:
+      return "(1)";
+    case benchmark::oN:
+      return "N";
+    case benchmark::oNSquared:
+      return "N^2";
+    case benchmark::oNCubed:
+      return "N^3";
+    case benchmark::oLogN:
+      return "lgN";
+    case benchmark::oNLogN:
+      return "NlgN";
+    default:
+      return "f(N)";
+  }
+}
+
 /// Of a percentage the library keeps the value itself where else it keeps a sum over iterations.
 bool is_percentage(const Run& run) {
   return run.run_type == Run::RT_Aggregate && run.aggregate_unit == benchmark::kPercentage;
@@ -78,6 +98,17 @@ ordered_json to_json(const Run& run) {
   if (aggregate) {
     json["aggregate_name"] = run.aggregate_name;
     json["aggregate_unit"] = is_percentage(run) ? "percentage" : "time";
+  }
+  if (run.report_big_o) {
+    json["real_coefficient"] = run.GetAdjustedRealTime();
+    json["cpu_coefficient"] = run.GetAdjustedCPUTime();
+    json["big_o"] = name_of(run.complexity);
+    json["time_unit"] = benchmark::GetTimeUnitString(run.time_unit);
+    return json;
+  }
+  if (run.report_rms) {
+    json["rms"] = run.GetAdjustedRealTime();
+    return json;
   }
   if (error) {
     json["error_occurred"] = true;

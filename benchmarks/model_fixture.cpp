@@ -8,9 +8,13 @@
 
 #include "counters.h"
 #include "error_advice.h"
+#include "job_limit.h"
 
 namespace concurrency_models::bench {
 namespace {
+
+/// Begins what is said of a number of jobs that is too much.
+const std::string stopped_here = "stopped here, because ";
 
 bool was_never_run(const JobFailure& failure) { return failure.error.code == Error::never_run; }
 
@@ -44,7 +48,18 @@ ModelFixture::ModelFixture(CaseFamily family, const std::optional<Environment>& 
 
 void ModelFixture::SetUp(benchmark::State& state) {
   state.SetLabel(family_.label(workers(state)));
-  const Workload& workload = environment_->workload(family_.workload);
+  if (!family_.jobs.empty()) {
+    const auto jobs = static_cast<std::size_t>(state.range(0));
+    if (const auto limit = job_limit(*family_.model, family_.workload, jobs)) {
+      const std::string reason = stopped_here + *limit;
+      failures_.add(case_name(state), reason);
+      return state.SkipWithError(reason.c_str());
+    }
+    scaled_ = environment_->scaled_workload(family_.workload, jobs);
+    state.SetComplexityN(state.range(0));
+  }
+  const Workload& workload = this->workload();
+  ideal_ = environment_->ideal_time(*family_.model, workload, workers(state));
   measurer_.emplace(*family_.model, workload, environment_->client(), workers(state),
                     environment_->origin_cpu_clock(workload));
   if (trace_ == nullptr) return;
@@ -55,9 +70,9 @@ void ModelFixture::SetUp(benchmark::State& state) {
 }
 
 void ModelFixture::BenchmarkCase(benchmark::State& state) {
+  if (!measurer_) return;  // it was skipped
   std::optional<std::string> failure;
-  const std::function<void()> prepare =
-      environment_->preparation(environment_->workload(family_.workload));
+  const std::function<void()> prepare = environment_->preparation(workload());
   const bool reuses = environment_->client().connection() != ConnectionMode::fresh;
   for ([[maybe_unused]] auto iteration : state) {
     if (prepare || reuses) {
@@ -73,11 +88,17 @@ void ModelFixture::BenchmarkCase(benchmark::State& state) {
     failures_.add(case_name(state), *failure);
     state.SkipWithError(failure->c_str());
   } else {
-    state.counters.merge(to_counters(measurer_->finish()));
+    Measurement measurement = measurer_->finish();
+    measurement.ideal = ideal_;
+    if (scaled_) measurement.jobs = scaled_->jobs.size();
+    state.counters.merge(to_counters(measurement));
   }
 }
 
-void ModelFixture::TearDown(benchmark::State& /*state*/) { measurer_.reset(); }
+void ModelFixture::TearDown(benchmark::State& /*state*/) {
+  measurer_.reset();
+  scaled_.reset();
+}
 
 std::optional<std::string> ModelFixture::run_once() {
   try {
@@ -87,17 +108,24 @@ std::optional<std::string> ModelFixture::run_once() {
   }
   const std::vector<JobFailure>& failures = measurer_->failures();
   if (failures.empty()) return std::nullopt;
-  return describe(failures, environment_->workload(family_.workload).jobs.size(),
-                  measurer_->finish().processes);
+  return (scaled_ ? stopped_here : "") +
+         describe(failures, workload().jobs.size(), measurer_->finish().processes);
+}
+
+const Workload& ModelFixture::workload() const {
+  return scaled_ ? *scaled_ : environment_->workload(family_.workload);
 }
 
 unsigned ModelFixture::workers(const benchmark::State& state) const {
-  return family_.workers.empty() ? 0 : static_cast<unsigned>(state.range(0));
+  if (family_.workers.empty()) return 0;
+  return static_cast<unsigned>(state.range(family_.jobs.empty() ? 0 : 1));
 }
 
 std::string ModelFixture::case_name(const benchmark::State& state) const {
+  std::string name = family_.name();
+  if (!family_.jobs.empty()) name += "/jobs:" + std::to_string(state.range(0));
   const unsigned number = workers(state);
-  return number == 0 ? family_.name() : family_.name() + "/workers:" + std::to_string(number);
+  return number == 0 ? name : name + "/workers:" + std::to_string(number);
 }
 
 }  // namespace concurrency_models::bench

@@ -32,6 +32,8 @@ class ModelFixture final : public benchmark::Fixture {
  private:
   /// What went wrong in one more run, if anything.
   [[nodiscard]] std::optional<std::string> run_once();
+  /// What the case is to run.
+  [[nodiscard]] const Workload& workload() const;
   [[nodiscard]] unsigned workers(const benchmark::State& state) const;
   [[nodiscard]] std::string case_name(const benchmark::State& state) const;
 
@@ -40,6 +42,8 @@ class ModelFixture final : public benchmark::Fixture {
   FailureLog& failures_;
   Trace* trace_;
   std::optional<Measurer> measurer_;  ///< of the case that runs
+  std::optional<Seconds> ideal_;      ///< the same
+  std::optional<Workload> scaled_;    ///< the same, if its number of jobs is given
 };
 
 }  // namespace concurrency_models::bench

@@ -9,12 +9,15 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "concurrency_models/origin_protocol.h"
+
 namespace concurrency_models::bench {
 namespace {
 
 constexpr unsigned max_fibonacci = 50;
 constexpr unsigned max_repeat = 1000;
 constexpr unsigned max_workers = 10'000;
+constexpr unsigned max_jobs = 1'000'000;
 constexpr double max_deadline_s = 3600;
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -31,6 +34,17 @@ std::string plain(double number) {
   std::ostringstream text;
   text << number;
   return text.str();
+}
+
+/// With commas between them; ascending and without repeats.
+std::vector<unsigned> parse_numbers(std::string_view text, unsigned most) {
+  std::vector<unsigned> numbers;
+  for (const std::string_view part : split(text, ',')) {
+    numbers.push_back(static_cast<unsigned>(parse_whole(part, 1, most)));
+  }
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  return numbers;
 }
 
 /// Digits with at most one point among them, then perhaps an exponent. strtod alone would also take
@@ -110,16 +124,25 @@ FibonacciRange parse_fibonacci(std::string_view text) try {
 }
 
 std::vector<unsigned> parse_workers(std::string_view text) try {
-  std::vector<unsigned> workers;
-  for (const std::string_view part : split(text, ',')) {
-    workers.push_back(static_cast<unsigned>(parse_whole(part, 1, max_workers)));
-  }
-  std::sort(workers.begin(), workers.end());
-  workers.erase(std::unique(workers.begin(), workers.end()), workers.end());
-  return workers;
+  return parse_numbers(text, max_workers);
 } catch (const std::invalid_argument&) {
   throw std::invalid_argument("must be whole numbers from 1 to " + std::to_string(max_workers) +
                               " with commas between them, for instance 1,2,8");
+}
+
+std::vector<unsigned> parse_jobs(std::string_view text) try {
+  if (text == "decades") return {};
+  return parse_numbers(text, max_jobs);
+} catch (const std::invalid_argument&) {
+  throw std::invalid_argument("must be decades, or whole numbers from 1 to " +
+                              std::to_string(max_jobs) +
+                              " with commas between them, for instance 100,1000");
+}
+
+std::chrono::microseconds parse_latency(std::string_view text) {
+  const double most = std::chrono::duration<double>(max_origin_delay).count();
+  return std::chrono::round<std::chrono::microseconds>(
+      std::chrono::duration<double>(parse_decimal(text, 0, most)));
 }
 
 std::chrono::nanoseconds parse_deadline(std::string_view text) try {

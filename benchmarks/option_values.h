@@ -32,6 +32,12 @@ namespace concurrency_models::bench {
 /// "1,2,8": ascending and without repeats, whatever the order in the text.
 [[nodiscard]] std::vector<unsigned> parse_workers(std::string_view text);
 
+/// The same, or "decades", which is an empty list.
+[[nodiscard]] std::vector<unsigned> parse_jobs(std::string_view text);
+
+/// From 0 to what an origin waits at most.
+[[nodiscard]] std::chrono::microseconds parse_latency(std::string_view text);
+
 /// More than 0 seconds, at most an hour.
 [[nodiscard]] std::chrono::nanoseconds parse_deadline(std::string_view text);
 

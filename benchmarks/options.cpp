@@ -42,6 +42,8 @@ Of an option given twice the last counts. Examples:
       all cases with a host that refuses, then in the same process with none: two documents
   bench --connection keepalive --benchmark_filter=io_
       without a handshake for each fetch
+  bench --jobs 100,1000 --benchmark_filter='^io_.*/jobs:'
+      how cases grow with the number of jobs, and what each job costs
   bench --urls urls.txt --benchmark_filter=io_
       against servers of your own choice
 Exit status: 0 if all went well, 1 if a case failed, 2 for what cannot be done as asked.)";
@@ -54,6 +56,7 @@ struct Given {
   std::optional<UrlList> urls;
   bool faulty_workloads = false;
   std::string study;  ///< empty: not given
+  std::string efficiency;
   std::string pass_per_line;
 };
 
@@ -107,6 +110,8 @@ void add_source_options(CLI::App& app, Given& given, Options& options) {
             [&given](const std::string& text) {
               given.latency_scale = parse_decimal(text, 0, max_latency_scale);
             });
+  add_value(app, "--latency", "SECONDS", "The same latency for all ten hosts",
+            [&options](const std::string& text) { options.latency = parse_latency(text); });
   add_value(app, "--origin", "URL", "Fetch from an origin started by hand; https needs --ca",
             [&given](const std::string& text) { given.origin = parse_origin(text); });
   add_value(app, "--urls", "FILE", "Fetch these URLs, one a line, # begins a comment line",
@@ -166,6 +171,12 @@ void add_work_options(CLI::App& app, Given& given, Options& options) {
   add_value(app, "--workers", "LIST",
             "Numbers of workers to try, beside the study's [1, 2, cores and multiples]",
             [&options](const std::string& text) { options.workers = parse_workers(text); });
+  add_value(app, "--jobs", "decades|LIST",
+            "io, cpu and empty once more, with so many jobs: decades is 100, 1000, 10000",
+            [&options](const std::string& text) {
+              options.jobs = parse_jobs(text);
+              options.scales = true;
+            });
   add_value(app, "--deadline", "SECONDS", "How long one fetch may take at most [30]",
             [&options](const std::string& text) { options.deadline = parse_deadline(text); });
   add_value(app, "--models", "standard|all|LIST", "Which execution models [standard, the study's]",
@@ -175,6 +186,8 @@ void add_work_options(CLI::App& app, Given& given, Options& options) {
   add_value(app, "--trace", "FILE",
             "Write who ran which job when, for Perfetto or chrome://tracing",
             [&options](const std::string& text) { options.trace = text; });
+  app.add_flag("--efficiency", given.efficiency,
+               "Measure what would be possible, before the first case that asks [true]");
   app.add_flag("--study", given.study,
                "The study's 18 numbered cases only, pools with its number of workers");
 }
@@ -223,10 +236,19 @@ void combine(Given given, Options& options) {
   const bool urls = given.urls.has_value();
   const bool origin = given.origin.has_value();
   options.study_only = !given.study.empty() && switch_value("--study", given.study);
+  options.efficiency = given.efficiency.empty() || switch_value("--efficiency", given.efficiency);
   refuse_both(urls, origin, "--urls and --origin", "both say where to fetch from");
   refuse_both(urls, given.secure.has_value(), "--urls and --scheme", "each URL has its scheme");
   refuse_both(urls, given.latency_scale.has_value(), "--urls and --latency-scale",
               "real servers have latencies of their own");
+  refuse_both(urls, options.latency.has_value(), "--urls and --latency",
+              "real servers have latencies of their own");
+  refuse_both(options.latency.has_value(), given.latency_scale.has_value(),
+              "--latency and --latency-scale", "one latency for all leaves nothing to multiply");
+  refuse_both(options.study_only, options.scales, "--study and --jobs",
+              "the study's cases have their numbers of jobs");
+  refuse_both(!options.trace.empty(), options.scales, "--trace and --jobs",
+              "nothing shows thousands of jobs");
   refuse_both(origin, given.secure.has_value(), "--origin and --scheme",
               "the origin's URL has the scheme");
   refuse_both(options.study_only, !options.workers.empty(), "--study and --workers",

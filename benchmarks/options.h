@@ -39,6 +39,7 @@ struct Options {
   std::variant<EmbeddedOrigin, ExternalOrigin, UrlList> source;
   std::string ca_pem;  ///< empty: the embedded origin's own, or the system's authorities
   double latency_scale = 1;
+  std::optional<std::chrono::microseconds> latency;  ///< of all hosts alike
   std::optional<std::size_t> fetches;
   FibonacciRange fibonacci;
   DiskFiles::Options files;
@@ -50,7 +51,10 @@ struct Options {
   std::vector<OriginFault> faults;  ///< of the first hosts of an origin, one each
   /// Whose hosts have the faults.
   Selection faulty_workloads{.kind = Selection::Kind::all, .names = {}};
+  bool scales = false;         ///< cases once more for numbers of jobs
+  std::vector<unsigned> jobs;  ///< those; empty: decades
   bool study_only = false;
+  bool efficiency = true;  ///< calibrate, for ideal_s and efficiency
   /// All cases once for each line of standard input, with the faults that it names: faults_in.
   bool pass_per_line = false;
   std::filesystem::path trace;  ///< empty: none

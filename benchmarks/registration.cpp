@@ -2,11 +2,26 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "google_benchmark.h"
 #include "model_fixture.h"
 
 namespace concurrency_models::bench {
+namespace {
+
+void register_jobs(benchmark::internal::Benchmark& registered, const CaseFamily& family) {
+  registered.ArgNames(family.workers.empty() ? std::vector<std::string>{"jobs"}
+                                             : std::vector<std::string>{"jobs", "workers"});
+  for (const unsigned jobs : family.jobs) {
+    std::vector<std::int64_t> arguments = {std::int64_t{jobs}};
+    arguments.insert(arguments.end(), family.workers.begin(), family.workers.end());
+    registered.Args(arguments);
+  }
+}
+
+}  // namespace
 
 void register_cases(const std::vector<CaseFamily>& families,
                     const std::optional<Environment>& environment, FailureLog& failures,
@@ -21,6 +36,10 @@ void register_cases(const std::vector<CaseFamily>& families,
         family.name().c_str(), [fixture](benchmark::State& state) { fixture->Run(state); });
     // Time of the processor would leave out what other processes used.
     registered->UseRealTime();
+    if (!family.jobs.empty()) {
+      register_jobs(*registered, family);
+      continue;
+    }
     if (!family.workers.empty()) registered->ArgName("workers");
     for (const unsigned workers : family.workers) registered->Arg(std::int64_t{workers});
   }

@@ -44,10 +44,18 @@ bool WatchedReporter::ReportContext(const Context& context) {
 }
 
 void WatchedReporter::ReportRuns(const std::vector<Run>& runs) {
+  if (!runs.empty() && complexity_.is_of_another_family(runs.front())) report_complexity();
   watch([&] { reporter_->ReportRuns(runs); });
+  for (const Run& run : runs) complexity_.add(run);
+}
+
+void WatchedReporter::report_complexity() {
+  const std::vector<Run> rows = complexity_.take();
+  if (!rows.empty()) watch([&] { reporter_->ReportRuns(rows); });
 }
 
 void WatchedReporter::Finalize() {
+  report_complexity();
   watch([this] { reporter_->Finalize(); });
 }
 

@@ -6,12 +6,14 @@
 #include <system_error>
 #include <utility>
 
+#include "complexity.h"
 #include "google_benchmark.h"
 #include "options.h"
 
 namespace concurrency_models::bench {
 
-/// Passes everything on to another reporter and keeps an eye on what becomes of its output, which
+/// Passes everything on to another reporter, adds how families of cases grow with their numbers of
+/// jobs, and keeps an eye on what becomes of its output, which
 /// Google Benchmark does not: a full disk would go unnoticed.
 class WatchedReporter final : public benchmark::BenchmarkReporter {
  public:
@@ -27,9 +29,11 @@ class WatchedReporter final : public benchmark::BenchmarkReporter {
 
  private:
   void watch(const std::function<void()>& report);
+  void report_complexity();
 
   std::unique_ptr<benchmark::BenchmarkReporter> reporter_;
   std::error_code failure_;
+  ComplexityFit complexity_;
 };
 
 /// The reporter for standard output. After benchmark::Initialize, which says if it is coloured.

@@ -76,6 +76,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"--fetches", "99999999999999999999", "whole number"},
         BadValue{"--deadline", "0", "above 0"}, BadValue{"--deadline", "-1", "above 0"},
         BadValue{"--deadline", "3601", "at most 3600"}, BadValue{"--deadline", "1e-99", "above 0"},
+        BadValue{"--jobs", "0", "must be decades, or whole numbers from 1 to 1000000"},
+        BadValue{"--jobs", "decade", "decades"}, BadValue{"--jobs", "1000001", "1000000"},
+        BadValue{"--latency", "-1", "from 0 to 600"}, BadValue{"--latency", "601", "600"},
         BadValue{"--scheme", "ftp", "https or http"}, BadValue{"--files", "0", "from 1 to 100000"},
         BadValue{"--file-size", "-1", "from 1 to 1048576"},
         BadValue{"--file-size", "1048577", "from 1 to 1048576"},
@@ -166,6 +169,9 @@ TEST(BenchOptions, RefusesWhatExcludesEachOther) {
   exclude({"--origin", "http://localhost:1", "--scheme", "http"}, "--origin", "--scheme");
   exclude({"--study", "--workers", "2"}, "--study", "--workers");
   exclude({"--study", "--models", "all"}, "--study", "--models");
+  exclude({"--study", "--jobs", "10"}, "--study", "--jobs");
+  exclude({"--trace", "t", "--jobs", "10"}, "--trace", "--jobs");
+  exclude({"--latency", "1", "--latency-scale", "1"}, "--latency", "--latency-scale");
   exclude({"--study", "--workloads", "io"}, "--study", "--workloads");
   expect_usage_error({"--origin", "https://localhost:1"}, {"--origin", "--ca"});
   expect_usage_error({"--connection", "resumed", "--scheme", "http"}, {"--connection", "https"});

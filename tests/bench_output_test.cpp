@@ -65,9 +65,10 @@ json run_json(std::vector<std::string> arguments, int expected_status = 0) {
 
 TEST(BenchJson, HoldsEveryCounterThatHasAMeaning) {
   const json document = run_json(quick_and({"--benchmark_filter=_(sequential|async)/"}));
-  std::set<std::string> everywhere = {
-      "user_s",       "sys_s",     "wall_s",  "cpu_pct",   "vol_ctx",   "invol_ctx", "minor_faults",
-      "major_faults", "processes", "threads", "job_p50_s", "job_p99_s", "job_max_s"};
+  std::set<std::string> everywhere = {"user_s",    "sys_s",     "wall_s",       "cpu_pct",
+                                      "vol_ctx",   "invol_ctx", "minor_faults", "major_faults",
+                                      "processes", "threads",   "job_p50_s",    "job_p99_s",
+                                      "job_max_s", "ideal_s",   "efficiency"};
 #ifdef __linux__
   everywhere.insert("max_rss_kb");
 #endif
@@ -83,6 +84,8 @@ TEST(BenchJson, HoldsEveryCounterThatHasAMeaning) {
     EXPECT_EQ(row.contains("origin_cpu_s"), !name.starts_with("cpu_")) << name;
     const double cpu_s = row["user_s"].get<double>() + row["sys_s"].get<double>();
     EXPECT_NEAR(row["cpu_pct"].get<double>(), 100 * cpu_s / row["wall_s"].get<double>(), 1e-6);
+    EXPECT_NEAR(row["efficiency"].get<double>(),
+                row["ideal_s"].get<double>() / row["wall_s"].get<double>(), 1e-6);
     EXPECT_EQ(row["time_unit"], "ms");
   }
 }
@@ -98,6 +101,20 @@ TEST(BenchJson, TellsWhatFetchesReused) {
       EXPECT_EQ(row.contains("reused"), reuses) << row["name"];
       EXPECT_EQ(row.value("reused", 1.0), 1.0) << row["name"];
     }
+  }
+}
+
+TEST(BenchJson, HasNoIdealWhereItIsUnwantedOrUnknown) {
+  const TemporaryDirectory directory;
+  const std::string url = "http://127.0.0.1:" + std::to_string(test_origin().http_port());
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"--efficiency=false", "--benchmark_filter=cpu_sequential"},
+        {"--workloads", "disk", "--files=1", "--file-size=1", "--benchmark_filter=_async/"},
+        {"--urls", directory.write("urls.txt", url + "/?bytes=1"), "--fibonacci", "5:5:1",
+         "--benchmark_min_time=0", "--benchmark_filter=io_async/"}}) {
+    const bool real = arguments.front() == "--urls";
+    const json row = run_json(real ? arguments : quick_and(arguments))["benchmarks"].at(0);
+    EXPECT_FALSE(row.contains("ideal_s") || row.contains("efficiency")) << row;
   }
 }
 

@@ -22,7 +22,7 @@ Measurement full_measurement() {
           .minor_faults = 5.5,
           .major_faults = 6.5,
           .max_rss_kb = 7,
-          .processes = 9,
+          .processes = 0,
           .threads = 10,
           .loop_blocked = Measurement::LoopBlocked{.total = Seconds(11), .longest = Seconds(12)},
           .job_p50 = Seconds(13),
@@ -30,16 +30,21 @@ Measurement full_measurement() {
           .job_max = Seconds(15),
           .origin_cpu = Seconds(16),
           .reused = 0.75,
+          .ideal = Seconds(2),
+          .rss_growth_kb = 34,
+          .jobs = 4,
           .failures = {}};
 }
 
 const std::map<std::string, double> full_counters = {
-    {"cpu_pct", 25},        {"invol_ctx", 4.5},    {"job_max_s", 15},
-    {"job_p50_s", 13},      {"job_p99_s", 14},     {"loop_blocked_max_s", 12},
-    {"loop_blocked_s", 11}, {"major_faults", 6.5}, {"max_rss_kb", 7},
-    {"minor_faults", 5.5},  {"origin_cpu_s", 16},  {"processes", 9},
-    {"reused", 0.75},       {"sys_s", 1.5},        {"threads", 10},
-    {"user_s", 0.5},        {"vol_ctx", 3.5},      {"wall_s", 8}};
+    {"cpu_pct", 25},        {"cpu_per_job_s", 0.5},  {"efficiency", 0.25},
+    {"ideal_s", 2},         {"invol_ctx", 4.5},      {"job_max_s", 15},
+    {"job_p50_s", 13},      {"job_p99_s", 14},       {"loop_blocked_max_s", 12},
+    {"loop_blocked_s", 11}, {"major_faults", 6.5},   {"max_rss_kb", 7},
+    {"minor_faults", 5.5},  {"origin_cpu_s", 16},    {"processes", 0},
+    {"reused", 0.75},       {"rss_per_job_kb", 8.5}, {"sys_s", 1.5},
+    {"threads", 10},        {"user_s", 0.5},         {"vol_ctx", 3.5},
+    {"wall_s", 8}};
 
 std::map<std::string, double> counters_of(const Measurement& measurement) {
   std::map<std::string, double> values;
@@ -75,12 +80,26 @@ TEST(Counters, OfWhatCannotBeHadAreLeftOut) {
   measurement = full_measurement();
   measurement.reused.reset();
   EXPECT_EQ(counters_of(measurement), full_counters_without({"reused"}));
+  measurement = full_measurement();
+  measurement.jobs.reset();
+  EXPECT_EQ(counters_of(measurement), full_counters_without({"cpu_per_job_s", "rss_per_job_kb"}));
+  measurement = full_measurement();
+  measurement.rss_growth_kb.reset();
+  EXPECT_EQ(counters_of(measurement), full_counters_without({"rss_per_job_kb"}));
+  measurement = full_measurement();
+  measurement.processes = 9;
+  auto of_processes = full_counters_without({"rss_per_job_kb"});
+  of_processes["processes"] = 9;
+  EXPECT_EQ(counters_of(measurement), of_processes);
+  measurement = full_measurement();
+  measurement.ideal.reset();
+  EXPECT_EQ(counters_of(measurement), full_counters_without({"ideal_s", "efficiency"}));
 }
 
 TEST(Counters, OfNoTimeAtAllHaveNoShareOfIt) {
   Measurement measurement = full_measurement();
   measurement.wall = Seconds(0);
-  auto expected = full_counters_without({"cpu_pct"});
+  auto expected = full_counters_without({"cpu_pct", "efficiency"});
   expected["wall_s"] = 0;
   EXPECT_EQ(counters_of(measurement), expected);
 }
@@ -91,8 +110,11 @@ TEST(Counters, ThatWereMeasuredAsZeroAreZero) {
   nothing.loop_blocked = Measurement::LoopBlocked{.total = Seconds(0), .longest = Seconds(0)};
   nothing.origin_cpu = Seconds(0);
   nothing.reused = 0;
+  nothing.ideal = Seconds(0);
+  nothing.rss_growth_kb = 0;
+  nothing.jobs = 1;
   const auto counters = counters_of(nothing);
-  EXPECT_EQ(counters.size(), full_counters.size() - 1);  // all but cpu_pct
+  EXPECT_EQ(counters.size(), full_counters.size() - 2);  // all but shares of no time
   for (const auto& [name, value] : counters) EXPECT_EQ(value, 0) << name;
 }
 

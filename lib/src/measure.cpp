@@ -49,6 +49,7 @@ Measurer::Measurer(const ExecutionModel& model, const Workload& workload, const 
   client_.warm_up(fetches_, fetches_at_once(model_, workers_));
   if (origin_cpu_clock_) origin_cpu_before_ = origin_cpu_clock_();
   peak_is_own_ = reset_peak_memory();
+  if (peak_is_own_) resident_before_kb_ = peak_memory_kb();
 }
 
 void Measurer::warm_up() {
@@ -109,6 +110,9 @@ Measurement Measurer::finish() const {
   result.threads = threads_;
   if (const auto own_peak = peak_memory_kb(); own_peak && peak_is_own_) {
     result.max_rss_kb = std::max(*own_peak, usage_.max_rss_kb);
+    if (resident_before_kb_) {
+      result.rss_growth_kb = std::max<std::int64_t>(0, *own_peak - *resident_before_kb_);
+    }
   }
   if (model_.event_loop != EventLoop::absent) {
     result.loop_blocked = {.total = Seconds(loop_blocked_) / runs,

@@ -215,6 +215,7 @@ Fetch faulty_fetch(const Fetch& site, const OriginFault& fault, const OriginFaul
     throw std::invalid_argument("the fault " + name + " is one of TLS: fetch over https");
   }
   Fetch fetch = site;
+  fetch.latency.reset();  // how long it takes now is the fault's affair
   switch (fault.asked_by) {
     case AskedBy::port: {
       const auto found = ports.find(fault.name);

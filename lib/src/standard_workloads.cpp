@@ -35,6 +35,7 @@ std::vector<Fetch> origin_fetches(bool secure, const Endpoint& endpoint, double 
                  .target = origin_target(whole_delay, host.bytes)};
     fetch.endpoint = endpoint;
     fetch.expected_bytes = host.bytes;
+    fetch.latency = whole_delay;
     fetches.push_back(std::move(fetch));
   }
   return fetches;
@@ -73,6 +74,15 @@ Workload convoy_workload(const std::vector<Fetch>& sites, const FibonacciRange& 
   convoy.jobs[0].blocking.emplace(Fibonacci{range.high});
   for (std::size_t i = 0; i < convoy_fetches; ++i) convoy.jobs[1 + i].request = nth_site(sites, i);
   return convoy;
+}
+
+Workload scaled_workload(std::string_view name, const std::vector<Fetch>& sites, std::size_t jobs) {
+  Workload scaled{.name = std::string(name), .jobs = std::vector<Job>(jobs)};
+  for (std::size_t i = 0; i < jobs; ++i) {
+    if (name == "io") scaled.jobs[i].request = nth_site(sites, i);
+    if (name == "cpu") scaled.jobs[i].blocking.emplace(Fibonacci{scaled_fibonacci});
+  }
+  return scaled;
 }
 
 Workload disk_workload(const std::vector<FileRead>& files) {

@@ -159,7 +159,9 @@ class Written {
       for (const Url& url : std::get<UrlList>(options.source).urls) list += url.text() + '\n';
       add("--urls", files().write("urls_again", list));
     }
-    if (!std::holds_alternative<UrlList>(options.source)) {
+    if (options.latency) {
+      add("--latency", seconds_text(*options.latency));
+    } else if (!std::holds_alternative<UrlList>(options.source)) {
       add("--latency-scale", exact(options.latency_scale));
     }
     if (!options.ca_pem.empty()) add("--ca", files().write("ca_again", options.ca_pem));
@@ -182,6 +184,11 @@ class Written {
     add_selection("--workloads", options.workloads);
     if (!options.trace.empty()) add("--trace", options.trace);
     if (options.study_only) arguments_.emplace_back("--study");
+    if (!options.efficiency) arguments_.emplace_back("--efficiency=false");
+    if (options.scales && options.jobs.empty()) add("--jobs", "decades");
+    std::vector<std::string> jobs;
+    for (const unsigned number : options.jobs) jobs.push_back(std::to_string(number));
+    add_list("--jobs", jobs);
     add_faults(options);
   }
 

@@ -142,5 +142,6 @@ concurrency_models::ExecutionModel mine() {
           .event_loop = cm::EventLoop::kept_free,
           .forks = false,
           .default_workers = cm::thread_pool_workers,
-          .run = run};
+          .run = run,
+          .shape = cm::ModelShape::offloading_loop};
 }

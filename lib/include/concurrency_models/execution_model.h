@@ -1,12 +1,14 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "concurrency_models/http_client.h"
 #include "concurrency_models/job_record.h"
 #include "concurrency_models/job_run.h"
+#include "concurrency_models/model_shape.h"
 #include "concurrency_models/resource_usage.h"
 #include "concurrency_models/workload.h"
 
@@ -47,6 +49,8 @@ struct ExecutionModel {
   /// no thread, process or descriptor. `workers` is at least 1 for bounded models and has no
   /// meaning for others. A failed job stops no other. Throws only if the model itself cannot work.
   std::function<WorkersUsed(JobRun& jobs, unsigned workers)> run;
+  /// What its best possible time depends on. Without it, ideal_s and efficiency have no meaning.
+  std::optional<ModelShape> shape = {};
 };
 
 /// Whether a worker of the model fetches more than once in its life. A process that lives for one

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 
@@ -16,6 +17,9 @@ struct Fetch {
   /// Set: the body must be exactly this long and carry the origin's pattern (see origin_target).
   /// Not set: any answer below 400 counts, whatever it holds.
   std::optional<std::uint64_t> expected_bytes;
+  /// How long the server waits before it answers, where that is known. The fetch itself does not
+  /// look at it.
+  std::optional<std::chrono::microseconds> latency = {};
 };
 
 /// What came of one fetch: the length of the body, or why there is none.

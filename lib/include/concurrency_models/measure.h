@@ -54,6 +54,13 @@ struct Measurement {
   /// Share of the fetches that reused a session or a connection; nothing for clients whose every
   /// fetch is a fresh one, and for workloads without any.
   std::optional<double> reused;
+  /// The best wall time there is, if whoever measures has found it out: see ideal_time.
+  std::optional<Seconds> ideal = {};
+  /// What the main process's peak is above what was resident before the first run, workload
+  /// included: of the model's own making, its worker processes apart.
+  std::optional<std::int64_t> rss_growth_kb = {};
+  /// If the case is one of many jobs, so that their number means something.
+  std::optional<std::size_t> jobs = {};
   std::vector<JobFailure> failures;  ///< of all runs; the figures mean little if there are any
 };
 
@@ -95,6 +102,7 @@ class Measurer {
   OriginCpuClock origin_cpu_clock_;
   std::optional<Seconds> origin_cpu_before_;
   bool peak_is_own_;
+  std::optional<std::int64_t> resident_before_kb_;
   std::size_t runs_ = 0;
   std::chrono::nanoseconds wall_{};
   ResourceUsage usage_;

@@ -44,6 +44,13 @@ inline constexpr std::size_t default_fetches = 30;
 [[nodiscard]] Workload convoy_workload(const std::vector<Fetch>& sites,
                                        const FibonacciRange& range);
 
+/// To see how models scale with the number of jobs: "io" with so many fetches, the sites in order,
+/// again and again; "cpu" with so many times the same small Fibonacci number, which takes some tens
+/// of microseconds; or "empty", of jobs that do nothing. `name` is one of these.
+inline constexpr unsigned scaled_fibonacci = 20;
+[[nodiscard]] Workload scaled_workload(std::string_view name, const std::vector<Fetch>& sites,
+                                       std::size_t jobs);
+
 /// "disk": one file after another.
 [[nodiscard]] Workload disk_workload(const std::vector<FileRead>& files);
 

@@ -17,8 +17,8 @@ struct Fibonacci {
 };
 
 /// One piece of work: a request, which an event loop may await, then a blocking step, which only a
-/// thread or a process can run beside something else. Either may be absent, not both. A request
-/// that fails ends its job.
+/// thread or a process can run beside something else. Either may be absent; without both, there is
+/// nothing to do. A request that fails ends its job.
 ///
 /// Reading a file is a blocking step, but for event loops that can await it: see can_await_files().
 struct Job {

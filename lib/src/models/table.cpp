@@ -11,8 +11,9 @@ constexpr std::size_t models_of_the_study = 9;
 std::vector<ExecutionModel> make_table() {
   using enum WorkerPolicy;
   using enum EventLoop;
-#define CONCURRENCY_MODELS_ROW(name, policy, event_loop, forks, default_workers) \
-  {#name, policy, event_loop, forks, default_workers, models::name},
+  using enum ModelShape;
+#define CONCURRENCY_MODELS_ROW(name, policy, event_loop, forks, default_workers, shape) \
+  {#name, policy, event_loop, forks, default_workers, models::name, shape},
   return {
 #include "models/table.inc"
   };
