@@ -43,21 +43,34 @@ def p_less(walsh: Floats, than: Floats | float, of: int) -> Floats:
 
 
 def hodges_lehmann(differences: Floats, level: float = 0.95) -> Estimate:
-    """Of one row, which must not be empty, with the narrowest signed-rank interval of at least this
-    level; from the least to the greatest difference where these are too few for that."""
-    walsh = np.sort(walsh_averages(differences))
-    of = differences.shape[-1]
-    # As many are left out at either end as the statistic falls short of with half of 1 - level.
-    at_most = np.cumsum(_probabilities(of))
-    left_out = max(int(np.count_nonzero(at_most <= (1 - level) / 2)) - 1, 0)
-    missed = 2 * at_most[left_out]
+    """Of one row, which must not be empty, with its interval."""
+    low, high = interval_bounds(differences, level)
     return Estimate(
-        value=float(np.median(walsh)),
-        low=float(walsh[left_out]),
-        high=float(walsh[len(walsh) - 1 - left_out]),
-        level=max(0.0, float(1 - missed)),
-        samples=of,
+        value=float(np.median(walsh_averages(differences))),
+        low=float(low),
+        high=float(high),
+        level=_level(differences.shape[-1], _left_out(differences.shape[-1], level)),
+        samples=differences.shape[-1],
     )
+
+
+def interval_bounds(differences: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
+    """Of the narrowest signed-rank interval of at least this level, along the last axis; the least
+    and the greatest difference where these are too few for that."""
+    walsh = np.sort(walsh_averages(differences), axis=-1)
+    left_out = _left_out(differences.shape[-1], level)
+    return walsh[..., left_out], walsh[..., walsh.shape[-1] - 1 - left_out]
+
+
+def _left_out(of: int, level: float) -> int:
+    """How many Walsh averages at either end: as many as the statistic reaches with half of what the
+    level leaves."""
+    at_most = np.cumsum(_probabilities(of))
+    return max(int(np.count_nonzero(at_most <= (1 - level) / 2)) - 1, 0)
+
+
+def _level(of: int, left_out: int) -> float:
+    return max(0.0, float(1 - 2 * np.cumsum(_probabilities(of))[left_out]))
 
 
 @cache
