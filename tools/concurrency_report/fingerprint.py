@@ -55,16 +55,16 @@ class Fingerprint:
     def _labelled(self, text: str, key: str) -> str | None:
         return text.format(self.build[key]) if key in self.build else None
 
-    def differences(self, other: Fingerprint) -> list[str]:
-        """The keys in which machine, build or workload differ, each with both values; empty if
-        figures of the two compare."""
+    def differences(self, other: Fingerprint) -> dict[str, str]:
+        """The keys in which machine, build or workload differ, each with both values in words;
+        empty if figures of the two compare."""
         mine = {**self.machine, **self.build, **self.workload}
         others = {**other.machine, **other.build, **other.workload}
-        return [
-            f"{key}: {_shown(mine.get(key))} and {_shown(others.get(key))}"
+        return {
+            key: f"{_shown(mine.get(key))} and {_shown(others.get(key))}"
             for key in (*_MACHINE, *_BUILD, *_WORKLOAD)
             if mine.get(key) != others.get(key)
-        ]
+        }
 
 
 def fingerprint(context: Mapping[str, Json]) -> Fingerprint:

@@ -27,7 +27,7 @@ def test_neither_commit_nor_host_nor_date_tell_results_apart() -> None:
 
     assert other == fingerprint(CONTEXT)
     assert other.digest == fingerprint(CONTEXT).digest
-    assert other.differences(fingerprint(CONTEXT)) == []
+    assert other.differences(fingerprint(CONTEXT)) == {}
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_machine_and_build_do(key: str, value: str) -> None:
     other = fingerprint({**CONTEXT, key: value})
 
     assert other.digest != fingerprint(CONTEXT).digest
-    assert fingerprint(CONTEXT).differences(other) == [f"{key}: {CONTEXT[key]} and {value}"]
+    assert fingerprint(CONTEXT).differences(other) == {key: f"{CONTEXT[key]} and {value}"}
 
 
 def test_a_workload_differs_by_itself() -> None:
@@ -45,7 +45,7 @@ def test_a_workload_differs_by_itself() -> None:
 
     assert other.digest == fingerprint(CONTEXT).digest
     assert other.workload_digest != fingerprint(CONTEXT).workload_digest
-    assert other.differences(fingerprint(CONTEXT)) == ["fibonacci: 20:22:1 and 32:38:3"]
+    assert other.differences(fingerprint(CONTEXT)) == {"fibonacci": "20:22:1 and 32:38:3"}
 
 
 def test_a_digest_depends_on_values_alone() -> None:
@@ -59,6 +59,6 @@ def test_a_digest_depends_on_values_alone() -> None:
 
 def test_what_a_context_does_not_say_is_unknown() -> None:
     assert str(fingerprint({})) == ""
-    assert fingerprint({}).differences(fingerprint({"kernel": "Linux"})) == [
-        "kernel: unknown and Linux"
-    ]
+    assert fingerprint({}).differences(fingerprint({"kernel": "Linux"})) == {
+        "kernel": "unknown and Linux"
+    }

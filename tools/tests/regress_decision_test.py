@@ -91,8 +91,12 @@ def test_nobody_gets_more_than_the_last_level() -> None:
 
 
 def test_what_cannot_be_had_is_not_waited_for() -> None:
-    absent = np.array([[[True], [False]]])
-    assert Decisions(np.zeros((1, 2, 1)), absent).wanted().tolist() == [[0, 8]]
+    decisions = Decisions(np.zeros((1, 2, 1)))
+    decisions.drop(0, 0)
+    assert decisions.wanted().tolist() == [[0, 8]]
+
+    decisions = decide(np.where(np.arange(128) == 3, np.nan, NOISY), NOISY)
+    assert verdicts(decisions) == [Verdict.ABSENT, Verdict.CANT_TELL]
 
 
 @pytest.mark.parametrize("deviation", [0.017, 0.056])

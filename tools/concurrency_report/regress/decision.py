@@ -65,10 +65,9 @@ def threshold(floor_of_one: Floats | float, pairs: Ints | int) -> Floats:
 
 
 class Decisions:
-    """`floor_of_one` has an element for each row of each run; `absent` rows are those that cannot
-    be had at all."""
+    """`floor_of_one` has an element for each row of each run."""
 
-    def __init__(self, floor_of_one: Floats, absent: Flags | None = None) -> None:
+    def __init__(self, floor_of_one: Floats) -> None:
         self.pairs: Ints = np.zeros(floor_of_one.shape[:2], dtype=np.int64)
         self.verdicts: Ints = np.full(floor_of_one.shape, Verdict.CANT_TELL, dtype=np.int64)
         # With how many of its case's pairs a row was decided, or looked at last.
@@ -77,8 +76,6 @@ class Decisions:
         self._p_changed: Floats = np.ones(floor_of_one.shape)
         self._side: Ints = np.zeros(floor_of_one.shape, dtype=np.int64)
         self._seems_worse: Flags = np.zeros(floor_of_one.shape, dtype=bool)
-        if absent is not None:
-            self.verdicts[absent] = Verdict.ABSENT
 
     @property
     def thresholds(self) -> Floats:
@@ -106,10 +103,16 @@ class Decisions:
         levels = np.asarray(LEVELS)[np.minimum(following, len(LEVELS) - 1)]
         return np.where(chosen, levels, 0)
 
+    def drop(self, run: int, case: int) -> None:
+        """Nothing more can be had of this case: what of it is undecided never will be."""
+        rows = self.verdicts[run, case]
+        rows[rows == Verdict.CANT_TELL] = Verdict.ABSENT
+
     def look(self, runs: Ints, cases: Ints, data: Floats) -> None:
         """At the cases that have got pairs, each given by its run and its number; `data` have all
-        of its pairs so far: (which, metric, pair), as many for each. May be called for several
-        numbers of pairs before `judge`."""
+        of its pairs so far: (which, metric, pair), as many for each, and NaN for what could not be
+        measured, which makes the row absent. May be called for several numbers of pairs before
+        `judge`."""
         of = data.shape[-1]
         self.pairs[runs, cases] = of
         open_ = self.verdicts[runs, cases] == Verdict.CANT_TELL
@@ -123,6 +126,8 @@ class Decisions:
         self.verdicts[at] = np.where(
             _LOOKS * found.p_equal <= ERROR, Verdict.NO_CHANGE, Verdict.CANT_TELL
         )
+        absent = np.isnan(data[which, metrics]).any(axis=-1)
+        self.verdicts[runs[which[absent]], cases[which[absent]], metrics[absent]] = Verdict.ABSENT
 
     def judge(self) -> None:
         """Says which rows have changed, after the looks of a round."""
