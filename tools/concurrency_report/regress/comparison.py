@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..results import Json
-from .decision import Verdict
+from .decision import LEAST_CHANGE, Verdict
 from .sampling import Failure
 
 REGRESSED = 1
@@ -103,6 +103,13 @@ class Comparison:
             found.append(f"Only in head: {', '.join(self.added)}.")
         if self.removed:
             found.append(f"Only in base: {', '.join(self.removed)}.")
+        noisy = [row for row in self.rows if row.threshold > 1.005 * LEAST_CHANGE]
+        if noisy:
+            found.append(
+                "Too noisy to see three per cent, but only more than: "
+                + ", ".join(f"{row.case} {row.metric} {100 * row.threshold:.1f} %" for row in noisy)
+                + "."
+            )
         dropped = sum(self.dropped.values())
         reasons = "; ".join(f"{many} × {reason}" for reason, many in self.dropped.items())
         found.append(

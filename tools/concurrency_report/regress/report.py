@@ -13,7 +13,7 @@ from rich.table import Table
 
 from ..plain_text import one_line
 from ..report.page import as_page
-from ..report.pictures import Picture
+from ..report.pictures import NEUTRAL, Picture
 from ..report.templates import environment
 from .comparison import WORDS, Comparison, Row, percent
 from .decision import Verdict
@@ -114,8 +114,16 @@ def _picture(metric: str, rows: Sequence[Row]) -> Picture:
         if row.change is not None
     ]
     base = alt.Chart(alt.InlineData(values=records)).encode(
-        y=alt.Y("case:N", title=None, sort=[str(each["case"]) for each in records]),
-        color=alt.Color("verdict:N", title=None, sort=[WORDS[each] for each in _COLOURED]),
+        y=alt.Y(
+            "case:N",
+            title=None,
+            sort=[str(each["case"]) for each in records],
+            axis=alt.Axis(labelLimit=260),
+        ),
+        # All of them, so that each has the same colour in all pictures.
+        color=alt.Color(
+            "verdict:N", title=None, scale=alt.Scale(domain=[WORDS[each] for each in _COLOURED])
+        ),
         tooltip=[f"{header}:N" for header in records[0]],
     )
     title = f"{metric}, change in %"
@@ -124,11 +132,19 @@ def _picture(metric: str, rows: Sequence[Row]) -> Picture:
         x=alt.X("change %:Q", title=title)
     )
     zero = alt.Chart(alt.InlineData(values=[{"zero": 0}])).mark_rule().encode(x="zero:Q")
+    thresholds = [
+        base.transform_calculate(at=f"{sign} datum['threshold %']")
+        .mark_tick(thickness=1.5)
+        .encode(x="at:Q", color=alt.value(NEUTRAL))
+        for sign in ("+", "-")
+    ]
     return Picture(
         name=metric.replace(" ", "-").lower(),
         title=f"Change in {metric}",
-        caption="Head to base: estimates and their 95 % intervals.",
-        chart=alt.layer(zero, intervals, points).properties(height=_ROW_PX * len(records)),
+        caption="Head to base: estimates and their 95 % intervals; grey marks are the thresholds.",
+        chart=alt.layer(zero, *thresholds, intervals, points).properties(
+            height=_ROW_PX * len(records)
+        ),
         records=records,
     )
 

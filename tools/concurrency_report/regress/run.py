@@ -127,7 +127,9 @@ class Regress:
         self, found: _Known, sides: tuple[Side, Side], cases: Sequence[str], print_: Fingerprint
     ) -> None:
         file = NoiseFile(self._options.cache / "noise", print_, self._options.bench_options)
-        noise = file.read(len(METRICS))
+        # Where pairs are kept although they were disturbed, noise is that of the moment.
+        keep = self._options.keep_disturbed
+        noise = Noise() if keep else file.read(len(METRICS))
         quiet = self._quiet(noise.spin_s)
         unknown = [case for case in cases if case not in noise.pairs]
         if unknown:
@@ -138,7 +140,8 @@ class Regress:
                 found.take_over(base)
                 self.comparison = found.comparison(incomparable=_BUSY)
                 return
-            file.write(noise)
+            if not keep:
+                file.write(noise)
         end = self._clock() + _SECONDS * self._options.minutes
         sampler = self._sampler(
             *sides, quiet, lambda: self._is_interrupted() or self._clock() >= end
@@ -166,8 +169,12 @@ class Regress:
     def _measure_noise(self, base: Side, cases: Sequence[str], noise: Noise, quiet: Quiet) -> Pairs:
         """Of the cases that it is not known of yet, into `noise`."""
         self._say(
-            f"measuring how far base seems to be from itself: {len(cases)} cases, once for this "
-            "machine, build and workload"
+            f"measuring how far base seems to be from itself, in {len(cases)} cases"
+            + (
+                ""
+                if self._options.keep_disturbed
+                else ": once for this machine, build and workload"
+            )
         )
         sampler = self._sampler(base, base, quiet, self._is_interrupted)
         sampler.take(dict.fromkeys(cases, PAIRS_OF_BASE))

@@ -30,7 +30,7 @@ _LANE_PX = 7
 _FEWEST_PX_OF_LANE = 14
 _PLOT_PX = 260
 _MOST_NAMED_LANES = 8
-_NEUTRAL = "#808080"  # seen on light and on dark ground
+NEUTRAL = "#808080"  # seen on light and on dark ground
 
 
 @dataclass(frozen=True)
@@ -265,7 +265,7 @@ def _sweep(workload: str, runs: Sequence[CaseSummary], cores: int, prefix: str) 
             "time:N",
             title=None,
             sort=["wall", "CPU"],
-            legend=alt.Legend(symbolType="stroke", symbolStrokeColor=_NEUTRAL),
+            legend=alt.Legend(symbolType="stroke", symbolStrokeColor=NEUTRAL),
         ),
     )
     points = base.mark_point(filled=True, size=45, opacity=1).encode(
