@@ -45,8 +45,13 @@ def main(arguments: Sequence[str]) -> int:
         from .regress.command import regress
 
         return regress(rest)
+    if command == "history":
+        from .history.command import history
+
+        return history(rest)
     print(
-        "usage: python -m concurrency_report study|check|soak|regress ... (--help for each)",
+        "usage: python -m concurrency_report study|check|soak|regress|history ... "
+        "(--help for each)",
         file=sys.stderr,
     )
     return 2
