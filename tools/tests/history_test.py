@@ -152,9 +152,10 @@ def test_a_flawed_file_is_named_in_a_line_and_nothing_is_added_beside_it(
     assert not history.database.exists()
 
 
-def test_results_without_a_commit_may_be_told_theirs(history: Histories) -> None:
+@pytest.mark.parametrize("named", [None, "def"])
+def test_a_commit_that_is_given_counts_first(history: Histories, named: str | None) -> None:
     file = history.folder / "results.json"
-    file.write_text(flawed(git_commit=None))
+    file.write_text(flawed(git_commit=named))
     assert history("add", str(file), "--commit", "abc")[0] == 0
     assert {row[0] for row in history.rows()} == {"abc"}
 

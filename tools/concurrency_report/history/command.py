@@ -32,7 +32,6 @@ def history_parser() -> argparse.ArgumentParser:
             "  tools/history report --html history.html"
         ),
     )
-    parser.set_defaults(commit=None)
     shared = Parser(add_help=False)
     shared.add_argument(
         "--database",
@@ -59,7 +58,7 @@ def history_parser() -> argparse.ArgumentParser:
         help="written by bench or tools/study; '-' is standard input",
     )
     add.add_argument(
-        "--commit", metavar="COMMIT", help="what was measured, for results that do not name it"
+        "--commit", metavar="COMMIT", help="what was measured (default: what the results say)"
     )
     report = commands.add_parser(
         "report",

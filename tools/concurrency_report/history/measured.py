@@ -45,9 +45,10 @@ class Measured:
 
 
 def measured(document: Document, source: str, commit: str | None = None) -> Measured:
-    """`commit` is that of results which do not name theirs. Throws ResultsError, with `source` for
+    """`commit` counts before the one that the results name: a bench that is made of the installed
+    suite names the suite's. Throws ResultsError, with `source` for
     a name, where there is nothing to keep or no telling where it belongs."""
-    named = document.context.get("git_commit", commit)
+    named = commit or document.context.get("git_commit")
     if not isinstance(named, str) or not named:
         raise ResultsError(
             f"{source}: names no commit ('git_commit' in its context): build in a checkout of git, "
