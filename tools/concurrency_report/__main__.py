@@ -45,13 +45,17 @@ def main(arguments: Sequence[str]) -> int:
         from .regress.command import regress
 
         return regress(rest)
+    if command == "regress-campaign":
+        from .campaign.command import campaign
+
+        return campaign(rest)
     if command == "history":
         from .history.command import history
 
         return history(rest)
     print(
-        "usage: python -m concurrency_report study|check|soak|regress|history ... "
-        "(--help for each)",
+        "usage: python -m concurrency_report study|check|soak|regress|regress-campaign|history "
+        "... (--help for each)",
         file=sys.stderr,
     )
     return 2
