@@ -33,3 +33,29 @@ build_folder() {
     *) echo "$root/build-$1" ;;
   esac
 }
+
+# Runs the Python tool named $1, of which $2 is said in a line, with the arguments that follow, after
+# setting up what it needs. Does not return.
+run_python_tool() {
+  local name=$1 usage=$2 argument
+  shift 2
+  export PYTHONPATH=$root/tools
+  # Standard output may be a pipe; what programs say and what the tool says should stay in order.
+  export PYTHONUNBUFFERED=1
+  for argument in "$@"; do
+    case $argument in
+      --) break ;;
+      -h | --help)
+        # Any Python 3 can print the help; a machine that has none is not made to install one for it.
+        if has_command python3; then
+          exec python3 -m concurrency_report "$name" "$@"
+        fi
+        echo "$usage Python prints the whole help: run tools/setup first."
+        exit 0
+        ;;
+    esac
+  done
+  # Package managers talk on standard output, which is for results.
+  "$root/tools/setup" study >&2
+  exec "$root/.venv/bin/python" -m concurrency_report "$name" "$@"
+}

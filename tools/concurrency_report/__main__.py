@@ -1,4 +1,4 @@
-"""The command lines: `tools/study`, its reports, `tools/soak`, the check of a smoke run's JSON."""
+"""The command lines: `tools/study` and its reports here, other tools in modules of their own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .arguments import BUILD, ROOT, Parser, add_bench, bench_of, whole
+from .arguments import BUILD, ROOT, Parser, add_bench, bench_of, seed, whole
 from .soak_command import soak
 
 _MOST_ROUNDS = 1000
@@ -39,8 +39,21 @@ def main(arguments: Sequence[str]) -> int:
         return _check(rest)
     if command == "soak":
         return soak(rest)
+    if command == "regress":
+        from .regress.command import regress
+
+        return regress(rest)
+    if command == "regress-campaign":
+        from .campaign.command import campaign
+
+        return campaign(rest)
+    if command == "history":
+        from .history.command import history
+
+        return history(rest)
     print(
-        "usage: python -m concurrency_report study|check|soak ... (--help for each)",
+        "usage: python -m concurrency_report study|check|soak|regress|regress-campaign|history "
+        "... (--help for each)",
         file=sys.stderr,
     )
     return 2
@@ -99,7 +112,7 @@ def study_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--seed",
-        type=_seed,
+        type=seed,
         metavar="N",
         help="of the orders, to repeat those of an earlier run (default: a new one each time)",
     )
@@ -268,12 +281,6 @@ def _workers(text: str) -> list[int]:
 
 def _cores(text: str) -> list[int]:
     return _numbers(text, _MOST_CORES)
-
-
-def _seed(text: str) -> int:
-    if not text.isdecimal() or int(text) >= 2**64:
-        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 0 to 2^64 - 1")
-    return int(text)
 
 
 if __name__ == "__main__":

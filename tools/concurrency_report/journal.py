@@ -34,9 +34,9 @@ class Journal:
         self._descriptor = descriptor
 
     @classmethod
-    def create(cls, folder: Path, study: Mapping[str, Json]) -> Journal:
+    def create(cls, folder: Path, study: Mapping[str, Json], file: str = FILE) -> Journal:
         """In a folder that has none."""
-        path = folder / FILE
+        path = folder / file
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
         _lock(descriptor, path)
         journal = cls(path, descriptor, study)
@@ -44,10 +44,10 @@ class Journal:
         return journal
 
     @classmethod
-    def resume(cls, folder: Path) -> Journal:
+    def resume(cls, folder: Path, file: str = FILE) -> Journal:
         """Reads what ran and drops a last line that was cut short. Throws JournalError, and changes
         nothing, if any other line is damaged."""
-        path = folder / FILE
+        path = folder / file
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         except OSError as error:

@@ -20,11 +20,12 @@ def describe(context: Mapping[str, Json]) -> str:
         f"{cores} usable core{'' if cores == 1 else 's'}" if cores is not None else None,
         context.get("kernel"),
         " ".join(part for part in compiler if isinstance(part, str)),
-        f"commit {_shortened(commit)}" if isinstance(commit, str) else None,
+        f"commit {short_commit(commit)}" if isinstance(commit, str) else None,
     ]
     return ", ".join(part for part in parts if isinstance(part, str) and part)
 
 
-def _shortened(commit: str) -> str:
+def short_commit(commit: str) -> str:
+    """What follows the number, as '-dirty' does, stays."""
     number, dash, state = commit.partition("-")
     return number[:_SHORT_COMMIT] + dash + state

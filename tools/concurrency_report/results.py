@@ -12,6 +12,7 @@ import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -94,12 +95,19 @@ def workload_of(name: str) -> str:
 
 def read(path: Path) -> Document:
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as stream:
+            return read_stream(stream, str(path))
     except OSError as error:
         raise ResultsError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def read_stream(stream: BinaryIO, source: str) -> Document:
+    """Reads to the stream's end; `source` is what errors call it."""
+    try:
+        text = stream.read().decode()
     except UnicodeDecodeError as error:
-        raise ResultsError(f"{path}: not UTF-8 at byte {error.start}") from error
-    return parse(text, str(path))
+        raise ResultsError(f"{source}: not UTF-8 at byte {error.start}") from error
+    return parse(text, source)
 
 
 def parse(text: str, source: str) -> Document:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from .arguments import BUILD, ROOT, Parser, add_bench, bench_of, whole
+from .arguments import BUILD, ROOT, Parser, above_zero, add_bench, bench_of, whole
 from .soak_faults import FAULTS, MIXES
 
 _MOST_MINUTES = 7 * 24 * 60
@@ -122,26 +122,16 @@ def soak(arguments: Sequence[str]) -> int:
     )
 
 
-def _above_zero(text: str, most: float) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 < number <= most:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number above 0, at most {most:g}")
-    return number
-
-
 def _passes(text: str) -> int:
     return whole(text, 1, _MOST_PASSES)
 
 
 def _minutes(text: str) -> float:
-    return _above_zero(text, _MOST_MINUTES)
+    return above_zero(text, _MOST_MINUTES)
 
 
 def _seconds(text: str) -> float:
-    return _above_zero(text, _MOST_SECONDS)
+    return above_zero(text, _MOST_SECONDS)
 
 
 def _faults(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from .pictures import Picture, plain_spec
 from .templates import environment
 from .themes import LIGHT
 
-__all__ = ["write_report"]
+__all__ = ["write_report", "write_text"]
 
 _SVG_WIDTH = 720
 
@@ -32,9 +32,9 @@ def write_report(machines: Sequence[MachineResults], folder: Path) -> None:
     }:
         old.unlink()
     for picture in report.pictures:
-        _write(charts / f"{picture.name}.svg", as_svg(picture))
-    _write(folder / "report.md", as_markdown(report))
-    _write(folder / "report.html", as_html(report))
+        write_text(charts / f"{picture.name}.svg", as_svg(picture))
+    write_text(folder / "report.md", as_markdown(report))
+    write_text(folder / "report.html", as_html(report))
 
 
 def as_markdown(report: Report) -> str:
@@ -49,7 +49,8 @@ def as_svg(picture: Picture) -> str:
     return str(vl_convert.vegalite_to_svg(chart, config=config))
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """All or nothing."""
     unfinished = path.with_name(path.name + ".part")
     try:
         unfinished.write_text(text, encoding="utf-8")

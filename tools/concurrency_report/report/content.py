@@ -81,7 +81,7 @@ class Report:
 def report_of(machines: Sequence[MachineResults]) -> Report:
     several = len(machines) > 1
     titles = _told_apart(machines)
-    names = _unique([_as_name(title) for title in titles])
+    names = unique([as_name(title) for title in titles])
     published = published_machines()
     return Report(
         machines=[
@@ -184,12 +184,12 @@ def _published_part(machine: PublishedMachine) -> PublishedPart:
     )
 
 
-def _as_name(text: str) -> str:
+def as_name(text: str) -> str:
     """For links and files: nothing that either could mistake, and not too long for a file."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower())[:_LONGEST_NAME].strip("-") or "machine"
 
 
-def _unique(names: Sequence[str]) -> list[str]:
+def unique(names: Sequence[str]) -> list[str]:
     found: list[str] = []
     for name in names:
         number = sum(other == name or other.startswith(f"{name}--") for other in found)

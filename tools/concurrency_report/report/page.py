@@ -1,4 +1,4 @@
-"""The report as one HTML file that opens from the disk and asks nobody for anything."""
+"""Reports as one HTML file each that opens from the disk and asks nobody for anything."""
 
 from __future__ import annotations
 
@@ -12,19 +12,25 @@ import vl_convert
 from markupsafe import Markup
 
 from .content import Report
-from .pictures import spec_of
+from .pictures import Picture, spec_of
 from .templates import environment, source
 from .themes import DARK, LIGHT
 
 
 def as_html(report: Report) -> str:
-    charts = {picture.name: spec_of(picture) for picture in report.pictures}
+    return as_page("report.html.j2", report.pictures, report=report)
+
+
+def as_page(template: str, pictures: Sequence[Picture], **content: object) -> str:
+    """A page by a template of ours that has a place for each of the pictures."""
+    charts = {picture.name: spec_of(picture) for picture in pictures}
     scripts = [_library(), source("report.js")]
     return (
         environment("html")
-        .get_template("report.html.j2")
+        .get_template(template)
         .render(
-            report=report,
+            **content,
+            pictures=pictures,
             scripts=[Markup(script) for script in scripts],
             policy=_policy(scripts),
             charts=_as_script(charts),

@@ -30,7 +30,7 @@ _LANE_PX = 7
 _FEWEST_PX_OF_LANE = 14
 _PLOT_PX = 260
 _MOST_NAMED_LANES = 8
-_NEUTRAL = "#808080"  # seen on light and on dark ground
+NEUTRAL = "#808080"  # seen on light and on dark ground
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def published_walls(machines: Sequence[PublishedMachine]) -> Picture:
         for case in machine.cases
     ]
     chart = (
-        alt.Chart(_data(records))
+        alt.Chart(inline(records))
         .mark_point(filled=True, size=70, opacity=1)
         .encode(
             x=alt.X("wall s:Q", title="wall time, s"),
@@ -152,7 +152,7 @@ def _walls(cases: Sequence[CaseSummary], prefix: str) -> Picture:
                     "to": _rounded(found.high),
                 }
             )
-    base = alt.Chart(_data(records)).encode(y=_cases_axis(records), color=_workload_colour())
+    base = alt.Chart(inline(records)).encode(y=_cases_axis(records), color=_workload_colour())
     bars = base.mark_bar(opacity=0.35, height=alt.RelativeBandSize(band=0.7)).encode(
         x=alt.X("wall s:Q", title="wall time, s"),
         tooltip=["case:N", "wall s:Q", "from:Q", "to:Q"],
@@ -181,7 +181,7 @@ def _cpu(cases: Sequence[CaseSummary], prefix: str) -> Picture:
         if (value := case.value(figure)) is not None
     ]
     chart = (
-        alt.Chart(_data(records))
+        alt.Chart(inline(records))
         .mark_bar(height=alt.RelativeBandSize(band=0.7))
         .encode(
             x=alt.X("sum(s):Q", title="CPU time, s"),
@@ -210,7 +210,7 @@ def _memory(cases: Sequence[CaseSummary], prefix: str) -> Picture:
         if (value := case.value(figure)) is not None
     ]
     chart = (
-        alt.Chart(_data(records))
+        alt.Chart(inline(records))
         .mark_point(filled=True, size=70, opacity=1)
         .encode(
             x=alt.X("MiB:Q", title="peak memory, MiB"),
@@ -249,7 +249,7 @@ def _sweep(workload: str, runs: Sequence[CaseSummary], cores: int, prefix: str) 
                     }
                 )
     counts = sorted({run.workers or 0 for run in runs})
-    base = alt.Chart(_data(records)).encode(
+    base = alt.Chart(inline(records)).encode(
         x=alt.X(
             "workers:Q",
             scale=alt.Scale(type="log", base=2),
@@ -265,7 +265,7 @@ def _sweep(workload: str, runs: Sequence[CaseSummary], cores: int, prefix: str) 
             "time:N",
             title=None,
             sort=["wall", "CPU"],
-            legend=alt.Legend(symbolType="stroke", symbolStrokeColor=_NEUTRAL),
+            legend=alt.Legend(symbolType="stroke", symbolStrokeColor=NEUTRAL),
         ),
     )
     points = base.mark_point(filled=True, size=45, opacity=1).encode(
@@ -277,7 +277,7 @@ def _sweep(workload: str, runs: Sequence[CaseSummary], cores: int, prefix: str) 
         y=alt.Y("from:Q", title="s"), y2="to:Q", detail="time:N"
     )
     at_cores = (
-        alt.Chart(_data([{"workers": cores, "what": f"{cores} cores"}]))
+        alt.Chart(inline([{"workers": cores, "what": f"{cores} cores"}]))
         .mark_rule(strokeDash=[2, 4], strokeWidth=1.5)
         .encode(x="workers:Q", tooltip=["what:N"])
     )
@@ -303,7 +303,7 @@ def _crossings(found: Sequence[Crossing], prefix: str) -> Picture:
         for each in found
         for tasks, gain in each.gains.items()
     ]
-    base = alt.Chart(_data(records)).encode(
+    base = alt.Chart(inline(records)).encode(
         x=alt.X(
             "tasks:Q",
             scale=alt.Scale(type="log"),
@@ -320,7 +320,7 @@ def _crossings(found: Sequence[Crossing], prefix: str) -> Picture:
         tooltip=["mean wait:N", "tasks:Q", "times as fast:Q", "from:Q", "to:Q"],
     )
     even = (
-        alt.Chart(_data([{"even": 1}]))
+        alt.Chart(inline([{"even": 1}]))
         .mark_rule(strokeDash=[2, 4], strokeWidth=1.5)
         .encode(y="even:Q")
     )
@@ -353,7 +353,7 @@ def _timeline(case: CaseSummary, timeline: Timeline, end_ms: float, prefix: str)
     # Whatever they hold, these are texts in Vega's expressions, too.
     names = json.dumps([one_line(name) for name in timeline.lanes])
     axis = alt.Axis(labelExpr=f"{names}[datum.value]", ticks=False) if named else None
-    base = alt.Chart(_data(records)).encode(
+    base = alt.Chart(inline(records)).encode(
         x=alt.X("from ms:Q", title="ms", scale=alt.Scale(domain=[0, round(end_ms, 1)])),
         x2="to ms:Q",
         y=alt.Y("lane:O", title=None, axis=axis),
@@ -408,7 +408,7 @@ def _workload_colour() -> alt.Color:
     return alt.Color("workload:N", title=None, sort=None, legend=None)
 
 
-def _data(records: Sequence[Record]) -> alt.InlineData:
+def inline(records: Sequence[Record]) -> alt.InlineData:
     return alt.InlineData(values=[dict(record) for record in records])
 
 

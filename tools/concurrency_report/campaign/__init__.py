@@ -1,0 +1,1 @@
+"""How often tools/regress is right: many runs of it where the answer is known."""

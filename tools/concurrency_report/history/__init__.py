@@ -1,0 +1,1 @@
+"""Results over time: kept in a file, drawn, and the points at which they changed."""

@@ -1,0 +1,171 @@
+"""What a comparison of two builds found, in figures that people read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..results import Json
+from .decision import LEAST_CHANGE, Verdict
+from .sampling import Failure
+
+REGRESSED = 1
+CANT_TELL = 3
+# More of all rows, and a comparison as a whole does not tell enough to pass.
+MOST_UNDECIDED = 0.1
+
+WORDS = {
+    Verdict.REGRESSED: "regressed",
+    Verdict.IMPROVED: "improved",
+    Verdict.NO_CHANGE: "no change",
+    Verdict.CANT_TELL: "can't tell",
+    Verdict.ABSENT: "not measured",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A metric of a case. Changes are relative, head to base, 0.05 for 5 % more; the interval is at
+    95 % by itself, without regard to other rows. `pairs` are those it was judged by; `change` is
+    None where it has none."""
+
+    case: str
+    metric: str
+    verdict: Verdict
+    change: float | None
+    low: float | None
+    high: float | None
+    threshold: float
+    pairs: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`incomparable` is a sentence that says why nothing can be told, if so; `remarks` are more
+    sentences for people."""
+
+    base: str
+    head: str
+    machine: str
+    rows: Sequence[Row] = ()
+    failures: Sequence[Failure] = ()
+    added: Sequence[str] = ()
+    removed: Sequence[str] = ()
+    taken: int = 0
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    minutes: float = 0.0
+    seed: int = 0
+    strict: bool = False
+    incomparable: str | None = None
+    remarks: Sequence[str] = ()
+
+    def of(self, verdict: Verdict) -> list[Row]:
+        return [row for row in self.rows if row.verdict is verdict]
+
+    @property
+    def status(self) -> int:
+        """What to exit with."""
+        if self.of(Verdict.REGRESSED):
+            return REGRESSED
+        tolerated = 0.0 if self.strict else MOST_UNDECIDED * len(self.rows)
+        undecided = len(self.of(Verdict.CANT_TELL))
+        unknown = self.incomparable or self.failures or not self.rows or undecided > tolerated
+        return CANT_TELL if unknown else 0
+
+    @property
+    def summary(self) -> str:
+        """A sentence or two: the answer first."""
+        if self.incomparable:
+            return f"Can't tell. {self.incomparable}"
+        parts = [
+            f"{name} {_listed(self.of(verdict))}."
+            for verdict, name in (
+                (Verdict.REGRESSED, "Regressed:"),
+                (Verdict.IMPROVED, "Improved:"),
+            )
+            if self.of(verdict)
+        ]
+        if not self.of(Verdict.REGRESSED):
+            parts.insert(0, "Nothing regressed." if self.status == 0 else "Can't tell.")
+        undecided = len(self.of(Verdict.CANT_TELL))
+        if undecided:
+            parts.append(f"{undecided} of {len(self.rows)} rows can't be told.")
+        for failure in self.failures:
+            parts.append(f"{failure.case} failed in {failure.side}: {failure.reason}.")
+        return " ".join(parts)
+
+    @property
+    def notes(self) -> list[str]:
+        """How it came about, and what was left out."""
+        found = [*self.remarks]
+        if self.added:
+            found.append(f"Only in head: {', '.join(self.added)}.")
+        if self.removed:
+            found.append(f"Only in base: {', '.join(self.removed)}.")
+        noisy = [row for row in self.rows if row.threshold > 1.005 * LEAST_CHANGE]
+        if noisy:
+            found.append(
+                "Too noisy to see three per cent, but only more than: "
+                + ", ".join(f"{row.case} {row.metric} {100 * row.threshold:.1f} %" for row in noisy)
+                + "."
+            )
+        dropped = sum(self.dropped.values())
+        reasons = "; ".join(f"{many} × {reason}" for reason, many in self.dropped.items())
+        found.append(
+            f"{self.taken} pairs in {self.minutes:.1f} minutes"
+            + (f", {dropped} more dropped as disturbed ({reasons})" if dropped else "")
+            + f"; seed {self.seed}."
+        )
+        return found
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "schema_version": "1",
+            "base": self.base,
+            "head": self.head,
+            "machine": self.machine,
+            "exit_status": self.status,
+            "summary": self.summary,
+            "incomparable": self.incomparable,
+            "rows": [
+                {
+                    "case": row.case,
+                    "metric": row.metric,
+                    "verdict": WORDS[row.verdict],
+                    "change": row.change,
+                    "low": row.low,
+                    "high": row.high,
+                    "threshold": row.threshold,
+                    "pairs": row.pairs,
+                }
+                for row in self.rows
+            ],
+            "failures": [
+                {"case": each.case, "side": each.side, "reason": each.reason}
+                for each in self.failures
+            ],
+            "added": list(self.added),
+            "removed": list(self.removed),
+            "pairs_taken": self.taken,
+            "pairs_dropped": dict(self.dropped),
+            "minutes": round(self.minutes, 3),
+            "seed": self.seed,
+            "remarks": list(self.remarks),
+        }
+
+
+def percent(change: float | None) -> str:
+    return "-" if change is None else f"{100 * change:+.1f} %"
+
+
+def relative(log_ratio: float) -> float:
+    return math.expm1(log_ratio)
+
+
+def _listed(rows: Sequence[Row]) -> str:
+    """'cpu_async (wall +5.1 %, CPU +5.0 %), io_async (wall +9.9 %)'"""
+    by_case: dict[str, list[str]] = {}
+    for row in rows:
+        by_case.setdefault(row.case, []).append(f"{row.metric} {percent(row.change)}")
+    return ", ".join(f"{case} ({', '.join(metrics)})" for case, metrics in by_case.items())

@@ -1,0 +1,105 @@
+"""Whether other work had the processors while a pair was taken."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+
+from ..child_setup import usable_processors
+
+# Longer than what the kernel lets a program that has just woken up run before others get their
+# turn, so that a busy processor shows.
+_TURNS = 250_000
+_SLOWER = 1.3
+_STOLEN = 0.05
+_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+# Of many processors some are looked at, for looking takes time.
+_MOST_PROCESSORS = 4
+_STEAL_FIELD = 8
+
+
+class Quiet:
+    """Asked before and after each pair. `known_spin_s` is what the loop takes undisturbed, if that
+    is known from an earlier run: a machine that is busy all the time could not tell by itself."""
+
+    def __init__(
+        self,
+        known_spin_s: float | None = None,
+        spin: Callable[[], Sequence[float]] | None = None,
+        stolen_s: Callable[[], float] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._known_s = known_spin_s
+        self._spin = spin or spin_everywhere
+        self._stolen_s = stolen_s or stolen_from_all_s
+        self._clock = clock
+        self._spins: list[float] = []
+        self._began = (0.0, 0.0)
+        self._slowest_s = 0.0
+
+    @property
+    def undisturbed_s(self) -> float | None:
+        """The median of the faster half of all: right as long as half of them were undisturbed."""
+        half = sorted(self._spins)[: (len(self._spins) + 1) // 2]
+        if not half:
+            return self._known_s
+        return median(half) if self._known_s is None else min(median(half), self._known_s)
+
+    def begin(self) -> None:
+        self._began = (self._clock(), self._stolen_s())
+        self._slowest_s = self._spun()
+
+    def disturbance(self) -> str | None:
+        """What disturbed since `begin`, in words; None if nothing did."""
+        slowest = max(self._slowest_s, self._spun())
+        since, stolen_before = self._began
+        stolen = self._stolen_s() - stolen_before
+        # A clock tick is as little as can be told.
+        if stolen > max(_STOLEN * (self._clock() - since), 1.5 / _TICKS_PER_SECOND):
+            return "processors were taken away by the host"
+        undisturbed = self.undisturbed_s
+        if undisturbed is not None and slowest > _SLOWER * undisturbed:
+            return "a fixed loop took longer than undisturbed"
+        return None
+
+    def _spun(self) -> float:
+        spins = self._spin()
+        self._spins.extend(spins)
+        return max(spins)
+
+
+def spin_everywhere() -> list[float]:
+    """Seconds that a fixed loop takes on each of the processors, or on any where they cannot be
+    chosen."""
+    processors = usable_processors()
+    if processors is None:
+        return [_spin_s()]
+    every = max(1, len(processors) // _MOST_PROCESSORS)
+    try:
+        taken = []
+        for processor in processors[::every][:_MOST_PROCESSORS]:
+            os.sched_setaffinity(0, [processor])
+            taken.append(_spin_s())
+        return taken
+    finally:
+        os.sched_setaffinity(0, processors)
+
+
+def stolen_from_all_s(stat: Path = Path("/proc/stat")) -> float:
+    """Seconds that the host of this virtual machine gave to others, of all processors together; 0
+    where the system does not tell."""
+    try:
+        fields = stat.read_text().split("\n", 1)[0].split()
+        return int(fields[_STEAL_FIELD]) / _TICKS_PER_SECOND
+    except (OSError, IndexError, ValueError):
+        return 0.0
+
+
+def _spin_s() -> float:
+    start = time.perf_counter()
+    for _ in range(_TURNS):
+        pass
+    return time.perf_counter() - start

@@ -1,0 +1,292 @@
+"""A comparison from its options to its result: builds, noise, rounds of pairs, verdicts."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..bench import Bench, shown
+from ..children import Children
+from ..fingerprint import Fingerprint, fingerprint
+from ..machine import describe
+from ..results import Json
+from .builds import Build, Builds
+from .comparison import Comparison, Row, relative
+from .decision import LEVELS, Decisions, Verdict
+from .noise import PAIRS_OF_BASE, Noise, NoiseFile
+from .quiet import Quiet
+from .sampling import METRICS, Failure, Pairs, Sampler, Side, context_of
+from .statistics import hodges_lehmann
+
+# What a commit may change itself, and is judged with. All else that differs makes two builds, or
+# two machines, incomparable.
+_MAY_DIFFER = frozenset(
+    {
+        *("compiler_flags", "hardening_flags", "event_loop"),
+        *("boost_version", "openssl_version", "google_benchmark_version"),
+    }
+)
+_SECONDS = 60
+
+
+class NothingToCompareError(Exception):
+    """Its text is one line."""
+
+
+@dataclass(frozen=True)
+class RegressOptions:
+    """`cases` is a regular expression as bench takes it, None for all of the study's."""
+
+    base: str
+    head: str
+    repository: Path
+    cache: Path
+    minutes: float
+    seed: int
+    cases: str | None = None
+    strict: bool = False
+    keep_disturbed: bool = False
+    bench_options: Sequence[str] = ()
+
+
+class Regress:
+    """`say` gets lines for people. Afterwards, and after an interruption too, `comparison` is what
+    is known."""
+
+    def __init__(
+        self,
+        options: RegressOptions,
+        children: Children,
+        say: Callable[[str], None],
+        quiet: Callable[[float | None], Quiet] = Quiet,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.comparison: Comparison | None = None
+        self._options = options
+        self._children = children
+        self._say = say
+        self._quiet = quiet
+        self._clock = clock
+        self._chance = random.Random(options.seed)
+
+    def run(self) -> None:
+        """Throws BuildError, BenchError, NothingToCompareError, OSError."""
+        options = self._options
+        builds = Builds(options.repository, options.cache / "builds", self._children)
+        base = builds.find(options.base)
+        if self._is_interrupted():
+            return
+        head = builds.find(options.head)
+        sides = (self._side("base", base), self._side("head", head))
+        cases, added, removed = self._cases(*sides)
+        found = _Known(base, head, options, added, removed)
+        contexts = [context_of(side, cases[0]) for side in sides]
+        if self._is_interrupted():
+            return
+        failed = [each for each in contexts if isinstance(each, Failure)]
+        if failed:
+            self.comparison = found.comparison(failures=failed)
+            return
+        prints = [fingerprint(each) for each in contexts if not isinstance(each, Failure)]
+        found.machine = describe(_without_commit(contexts[0]))
+        different = prints[0].differences(prints[1])
+        fatal = {key: both for key, both in different.items() if key not in _MAY_DIFFER}
+        if fatal:
+            self.comparison = found.comparison(
+                incomparable=f"Base and head differ in {_in_words(fatal)}."
+            )
+            return
+        if different:
+            found.remarks.append(f"Base and head were built differently: {_in_words(different)}.")
+        self._compare(found, sides, cases, prints[0])
+
+    def _side(self, name: str, build: Build) -> Side:
+        return Side(name, Bench(build.bench, self._children, self._options.bench_options))
+
+    def _cases(self, base: Side, head: Side) -> tuple[list[str], list[str], list[str]]:
+        """Those in both, only in head, only in base."""
+        chosen = {"--models", "--workloads", "--study"}
+        given = {option.partition("=")[0] for option in self._options.bench_options}
+        study = () if chosen & given else ("--study",)
+        mine, theirs = (
+            side.bench.cases(study, filter=self._options.cases) for side in (base, head)
+        )
+        both = [case for case in mine if case in theirs]
+        if not both:
+            raise NothingToCompareError("base and head have no case in common")
+        added = [shown(case) for case in theirs if case not in mine]
+        removed = [shown(case) for case in mine if case not in theirs]
+        return both, added, removed
+
+    def _compare(
+        self, found: _Known, sides: tuple[Side, Side], cases: Sequence[str], print_: Fingerprint
+    ) -> None:
+        file = NoiseFile(self._options.cache / "noise", print_, self._options.bench_options)
+        # Where pairs are kept although they were disturbed, noise is that of the moment.
+        keep = self._options.keep_disturbed
+        noise = Noise() if keep else file.read(len(METRICS))
+        quiet = self._quiet(noise.spin_s)
+        unknown = [case for case in cases if case not in noise.pairs]
+        if unknown:
+            base = self._measure_noise(sides[0], unknown, noise, quiet)
+            if self._is_interrupted():
+                return
+            if base.is_too_disturbed:
+                found.take_over(base)
+                self.comparison = found.comparison(incomparable=_BUSY)
+                return
+            if not keep:
+                file.write(noise)
+        end = self._clock() + _SECONDS * self._options.minutes
+        sampler = self._sampler(
+            *sides, quiet, lambda: self._is_interrupted() or self._clock() >= end
+        )
+        decisions = Decisions(noise.floors(cases, len(METRICS))[np.newaxis])
+        started = self._clock()
+        while not self._is_interrupted():
+            wanted = decisions.wanted()[0]
+            if not wanted.any():
+                break
+            sampler.take({case: int(n) for case, n in zip(cases, wanted, strict=True) if n})
+            _look(decisions, cases, wanted.tolist(), sampler.pairs)
+            found.minutes = (self._clock() - started) / _SECONDS
+            found.take_over(sampler.pairs)
+            if sampler.pairs.is_too_disturbed:
+                found.remarks.append(_BUSY)
+            self.comparison = found.judged(decisions, cases)
+            self._say(
+                f"{sampler.pairs.taken} pairs after {found.minutes:.1f} min, "
+                f"{int(decisions.undecided.sum())} of {len(cases)} cases undecided"
+            )
+            if self._clock() >= end or sampler.pairs.is_too_disturbed:
+                break
+
+    def _measure_noise(self, base: Side, cases: Sequence[str], noise: Noise, quiet: Quiet) -> Pairs:
+        """Of the cases that it is not known of yet, into `noise`."""
+        self._say(
+            f"measuring how far base seems to be from itself, in {len(cases)} cases"
+            + (
+                ""
+                if self._options.keep_disturbed
+                else ": once for this machine, build and workload"
+            )
+        )
+        sampler = self._sampler(base, base, quiet, self._is_interrupted)
+        sampler.take(dict.fromkeys(cases, PAIRS_OF_BASE))
+        for case in cases:
+            data = sampler.pairs.data(case)
+            if data.shape[1] == PAIRS_OF_BASE:
+                noise.pairs[case] = data
+        noise.spin_s = quiet.undisturbed_s
+        return sampler.pairs
+
+    def _sampler(
+        self, first: Side, second: Side, quiet: Quiet, is_over: Callable[[], bool]
+    ) -> Sampler:
+        keep = self._options.keep_disturbed
+        return Sampler(first, second, quiet, self._chance, is_over, keep_disturbed=keep)
+
+    def _is_interrupted(self) -> bool:
+        return self._children.interrupted_by is not None
+
+
+_BUSY = (
+    "Other work kept the processors busy and disturbed most pairs: try again on a quieter machine."
+)
+
+
+@dataclass
+class _Known:
+    """What a comparison consists of besides its rows."""
+
+    base: Build
+    head: Build
+    options: RegressOptions
+    added: list[str]
+    removed: list[str]
+    machine: str = ""
+
+    def __post_init__(self) -> None:
+        self.remarks: list[str] = []
+        self.minutes = 0.0
+        self._pairs = Pairs()
+
+    def take_over(self, pairs: Pairs) -> None:
+        self._pairs = pairs
+
+    def judged(self, decisions: Decisions, cases: Sequence[str]) -> Comparison:
+        rows = [
+            _row(case, metric, decisions, place, self._pairs)
+            for place, case in enumerate(cases)
+            for metric in range(len(METRICS))
+        ]
+        known = [row for row in rows if row.pairs or row.verdict is not Verdict.ABSENT]
+        return self.comparison(rows=known)
+
+    def comparison(
+        self,
+        *,
+        rows: Sequence[Row] = (),
+        failures: Sequence[Failure] = (),
+        incomparable: str | None = None,
+    ) -> Comparison:
+        failed = [*failures, *self._pairs.failures.values()]
+        return Comparison(
+            base=self.base.label,
+            head=self.head.label,
+            machine=self.machine,
+            rows=rows,
+            failures=[Failure(shown(each.case), each.side, each.reason) for each in failed],
+            added=self.added,
+            removed=self.removed,
+            taken=self._pairs.taken,
+            dropped=dict(self._pairs.reasons),
+            minutes=self.minutes,
+            seed=self.options.seed,
+            strict=self.options.strict,
+            incomparable=incomparable,
+            remarks=self.remarks,
+        )
+
+
+def _look(decisions: Decisions, cases: Sequence[str], wanted: Sequence[int], pairs: Pairs) -> None:
+    """At those that have got new pairs, as many as they were to get or fewer where the time was
+    over: a case is not looked at with fewer than the first of the levels."""
+    for place, (case, many) in enumerate(zip(cases, wanted, strict=True)):
+        if case in pairs.failures:
+            decisions.drop(0, place)
+            continue
+        data = pairs.data(case)
+        if many and data.shape[1] > decisions.pairs[0, place] and data.shape[1] >= LEVELS[0]:
+            decisions.look(np.array([0]), np.array([place]), data[np.newaxis])
+    decisions.judge()
+
+
+def _row(case: str, metric: int, decisions: Decisions, place: int, pairs: Pairs) -> Row:
+    of = int(decisions.looked_at[0, place, metric])
+    data = pairs.data(case)[metric, :of]
+    estimate = hodges_lehmann(data) if of and not np.isnan(data).any() else None
+    return Row(
+        case=shown(case),
+        metric=METRICS[metric].title,
+        verdict=Verdict(decisions.verdicts[0, place, metric]),
+        change=None if estimate is None else relative(estimate.value),
+        low=None if estimate is None else relative(estimate.low),
+        high=None if estimate is None else relative(estimate.high),
+        threshold=relative(float(decisions.thresholds[0, place, metric])),
+        pairs=of,
+    )
+
+
+def _without_commit(context: object) -> dict[str, Json]:
+    assert isinstance(context, dict)
+    return {key: value for key, value in context.items() if key != "git_commit"}
+
+
+def _in_words(different: dict[str, str]) -> str:
+    return ", ".join(f"{key} ({both})" for key, both in different.items())

@@ -1,0 +1,115 @@
+"""When a row is decided, as what, and who gets more pairs until then."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from concurrency_report.regress.decision import LEVELS, Decisions, Verdict, threshold
+from concurrency_report.regress.simulate import Scenario, simulate
+from concurrency_report.regress.statistics import Floats
+
+QUIET = np.resize(np.linspace(-0.002, 0.002, 8), 128)
+NOISY = np.resize(np.linspace(-0.2, 0.21, 8), 128)
+
+
+def decide(*rows: Floats, floor_of_one: float = 0.0, pairs: int = 16) -> Decisions:
+    """One run, each row a case with one metric, looked at once."""
+    decisions = Decisions(np.full((1, len(rows), 1), floor_of_one))
+    cases = np.arange(len(rows))
+    data = np.stack(rows)[:, np.newaxis, :pairs]
+    decisions.look(np.zeros_like(cases), cases, data)
+    decisions.judge()
+    return decisions
+
+
+def verdicts(decisions: Decisions) -> list[Verdict]:
+    return [Verdict(each) for each in decisions.verdicts[0, :, 0]]
+
+
+def test_each_verdict_has_its_reason() -> None:
+    found = decide(QUIET + 0.05, QUIET - 0.05, QUIET, NOISY)
+
+    assert verdicts(found) == [
+        Verdict.REGRESSED,
+        Verdict.IMPROVED,
+        Verdict.NO_CHANGE,
+        Verdict.CANT_TELL,
+    ]
+
+
+def test_significant_is_not_enough_within_the_threshold() -> None:
+    assert verdicts(decide(QUIET + 0.02)) == [Verdict.NO_CHANGE]
+    assert verdicts(decide(QUIET + 0.0295)) == [Verdict.CANT_TELL]
+    assert verdicts(decide(QUIET + 0.05, floor_of_one=0.3)) == [Verdict.NO_CHANGE]
+
+
+def test_eight_pairs_can_show_no_change_but_none_alone_a_change() -> None:
+    assert verdicts(decide(QUIET, pairs=8)) == [Verdict.NO_CHANGE]
+    assert verdicts(decide(QUIET + 0.5, pairs=8)) == [Verdict.CANT_TELL]
+
+
+def test_the_threshold_is_three_per_cent_or_the_noise_floor() -> None:
+    assert threshold(0.08, 16) == pytest.approx(np.log(1.03))
+    assert threshold(0.16, 16) == pytest.approx(0.04)
+    assert threshold(0.16, 64) == pytest.approx(np.log(1.03))
+
+
+def test_what_was_decided_stays() -> None:
+    decisions = decide(QUIET + 0.05, QUIET)
+    cases = np.arange(2)
+    data = np.stack([QUIET - 0.5, QUIET + 0.5])[:, np.newaxis, :24]
+    decisions.look(np.zeros_like(cases), cases, data)
+    decisions.judge()
+
+    assert verdicts(decisions) == [Verdict.REGRESSED, Verdict.NO_CHANGE]
+    assert decisions.looked_at[0, :, 0].tolist() == [16, 16]
+    assert not decisions.wanted().any()
+
+
+def test_all_get_eight_first_then_who_seems_worse_then_who_has_fewest() -> None:
+    decisions = Decisions(np.zeros((1, 3, 1)))
+    assert decisions.wanted().tolist() == [[8, 8, 8]]
+    data = np.stack([NOISY, NOISY / 10 + 0.04, NOISY])[:, np.newaxis]
+    cases = np.arange(3)
+
+    decisions.look(np.zeros_like(cases), cases, data[..., :8])
+    decisions.judge()
+    assert decisions.wanted().tolist() == [[0, 12, 0]]
+
+    decisions.look(np.array([0]), np.array([1]), data[1:2, :, :48])
+    decisions.look(np.array([0]), np.array([0]), data[0:1, :, :12])
+    decisions.judge()
+    assert decisions.wanted().tolist() == [[0, 0, 12]]
+
+
+def test_nobody_gets_more_than_the_last_level() -> None:
+    decisions = decide(2 * NOISY, pairs=LEVELS[-1])
+
+    assert verdicts(decisions) == [Verdict.CANT_TELL]
+    assert not decisions.wanted().any()
+
+
+def test_what_cannot_be_had_is_not_waited_for() -> None:
+    decisions = Decisions(np.zeros((1, 2, 1)))
+    decisions.drop(0, 0)
+    assert decisions.wanted().tolist() == [[0, 8]]
+
+    decisions = decide(np.where(np.arange(128) == 3, np.nan, NOISY), NOISY)
+    assert verdicts(decisions) == [Verdict.ABSENT, Verdict.CANT_TELL]
+
+
+@pytest.mark.parametrize("deviation", [0.017, 0.056])
+def test_unchanged_cases_raise_no_alarm(deviation: float) -> None:
+    found = simulate(Scenario(deviation, pairs=400), runs=100, seed=5)
+
+    # Of a procedure that is wrong in 5 % of its runs, this would be seen in one of 200 trials.
+    assert found.alarms <= 0.11
+    assert found.alarms == found.false_alarms
+
+
+def test_slower_cases_are_found_and_no_others() -> None:
+    found = simulate(Scenario(0.03, pairs=400, slowed=5, slowdown=0.05), runs=50, seed=5)
+
+    assert found.all_found >= 0.9
+    assert found.false_alarms <= 0.1
