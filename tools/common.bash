@@ -55,7 +55,8 @@ run_python_tool() {
         ;;
     esac
   done
-  # Package managers talk on standard output, which is for results.
-  "$root/tools/setup" study >&2
+  # Package managers talk on standard output, which is for results, and may ask on standard input,
+  # which may be a pipe to the tool.
+  "$root/tools/setup" study >&2 </dev/null
   exec "$root/.venv/bin/python" -m concurrency_report "$name" "$@"
 }

@@ -39,6 +39,10 @@ def main(arguments: Sequence[str]) -> int:
         return _check(rest)
     if command == "soak":
         return soak(rest)
+    if command == "compare":
+        from .compare.command import compare
+
+        return compare(rest)
     if command == "regress":
         from .regress.command import regress
 
@@ -52,8 +56,8 @@ def main(arguments: Sequence[str]) -> int:
 
         return history(rest)
     print(
-        "usage: python -m concurrency_report study|check|soak|regress|regress-campaign|history "
-        "... (--help for each)",
+        "usage: python -m concurrency_report "
+        "study|check|soak|compare|regress|regress-campaign|history ... (--help for each)",
         file=sys.stderr,
     )
     return 2
