@@ -8,7 +8,7 @@ namespace concurrency_models::bench {
 
 /// Gathers the runs of one family of cases with numbers of jobs, and fits their times to the orders
 /// of growth that Google Benchmark knows, by least squares as it does itself. Its own fit is of no
-/// use here: a family all of whose runs fail crashes it (in 1.7.1 and 1.8.3).
+/// use here: a family all of whose runs fail crashes it (seen in 1.7.1).
 class ComplexityFit {
  public:
   using Run = benchmark::BenchmarkReporter::Run;

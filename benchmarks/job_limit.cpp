@@ -26,9 +26,11 @@ std::uint64_t number_in(const char* file, const std::string& key = {}) {
   return word == key && in >> number ? number : unlimited;
 }
 
-std::uint64_t soft_limit(int resource) {
+/// The type of resources differs between systems.
+template <class Resource>
+std::uint64_t soft_limit(Resource resource) {
   ::rlimit limit{};
-  if (::getrlimit(static_cast<__rlimit_resource>(resource), &limit) != 0) return unlimited;
+  if (::getrlimit(resource, &limit) != 0) return unlimited;
   return limit.rlim_cur == RLIM_INFINITY ? unlimited : limit.rlim_cur;
 }
 
