@@ -15,6 +15,10 @@ from .origin import Origin
 from .plan import Run
 from .results import Json, ResultsError, Row, error_row, read, renamed
 
+UNCALIBRATED = "--efficiency=false"
+"""A process for each sample would calibrate for each, for counters that go nowhere; and it takes
+processes, whose memory is none of the case's."""
+
 _CASE_NAME = re.compile(r"[a-z]+_[a-z0-9_]+(/[A-Za-z0-9_:.]+)*")
 
 
@@ -37,15 +41,28 @@ class Sample:
 
 @dataclass(frozen=True)
 class Bench:
-    """bench with the options that all its runs share."""
+    """bench with the options that all its runs share. `defaults` are what any other overrules."""
 
     program: Path
     children: Children
     options: Sequence[str] = ()
+    defaults: Sequence[str] = ()
 
     @property
     def needs_origin(self) -> bool:
         return needs_origin(self.options)
+
+    def knows(self, option: str) -> bool:
+        """Whether its --help names the option; False if it has none."""
+        with tempfile.TemporaryFile() as out:
+            try:
+                self.children.run(
+                    [str(self.program), "--help"], stdout=out, stderr=subprocess.DEVNULL
+                )
+            except OSError:
+                return False
+            out.seek(0)
+            return option in out.read().decode(errors="replace").split()
 
     def cases(
         self,
@@ -132,7 +149,7 @@ class Bench:
         return Sample(row, document.context)
 
     def _options_for(self, run: Run, origin: Origin | None) -> list[str]:
-        options = [*run.defaults, *self.options, *run.options]
+        options = [*self.defaults, *run.defaults, *self.options, *run.options]
         if origin is None:
             return options
         return [*_without_scheme(options), *origin.options(_scheme(options))]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -123,9 +122,7 @@ class Sampling:
 
     def _with_memory(self, step: Step, origin: Origin | None) -> Sample:
         total = TreeMemory()
-        # Calibrating starts processes, whose memory is none of the case's.
-        run = replace(step.run, options=(*step.run.options, "--efficiency=false"))
-        sample = self._bench.sample(run, origin, meanwhile=total.look)
+        sample = self._bench.sample(step.run, origin, meanwhile=total.look)
         if total.peak_kb is None or sample.row.error is not None:
             return sample
         counters = {TOTAL_PSS: float(total.peak_kb)}

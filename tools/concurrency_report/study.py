@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import SubprocessError
 
-from .bench import Bench, BenchError, shown
+from .bench import UNCALIBRATED, Bench, BenchError, shown
 from .child_setup import usable_processors
 from .children import Children
 from .journal import FILE as JOURNAL
@@ -186,7 +186,7 @@ def _run(
 ) -> int:
     done = {key_of(entry) for entry in journal.entries}
     steps = [step for each in plans for step in each.steps if step.key not in done]
-    bench = Bench(options.bench, children, options.bench_options)
+    bench = Bench(options.bench, children, options.bench_options, (UNCALIBRATED,))
     display = display_for(sys.stderr)
     sampling = Sampling(bench, journal, display, steps)
     display.begin(len(steps))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from ..bench import Bench, shown
+from ..bench import UNCALIBRATED, Bench, shown
 from ..children import Children
 from ..fingerprint import Fingerprint, fingerprint
 from ..machine import describe
@@ -106,7 +106,11 @@ class Regress:
         self._compare(found, sides, cases, prints[0])
 
     def _side(self, name: str, build: Build) -> Side:
-        return Side(name, Bench(build.bench, self._children, self._options.bench_options))
+        bench = Bench(build.bench, self._children, self._options.bench_options)
+        # A base may be older than the option.
+        if bench.knows(UNCALIBRATED.partition("=")[0]):
+            bench = replace(bench, defaults=(UNCALIBRATED,))
+        return Side(name, bench)
 
     def _cases(self, base: Side, head: Side) -> tuple[list[str], list[str], list[str]]:
         """Those in both, only in head, only in base."""
