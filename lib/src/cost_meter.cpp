@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <span>
 #include <stdexcept>
 #include <thread>
 
@@ -146,6 +147,8 @@ std::optional<StepCost> CostMeter::cost(const Fetch& fetch) {
 }
 
 std::optional<CostMeter::FetchCost> CostMeter::measure_fetch(const Fetch& fetch) const {
+  // Where fetches reuse sessions or connections, what one costs is what it costs with them.
+  client_.warm_up(std::span(&fetch, 1), 1);
   std::optional<Seconds> origin_before = origin_cpu_ ? origin_cpu_() : std::nullopt;
   std::array<Seconds, trials> times{};
   for (Seconds& time : times) {
