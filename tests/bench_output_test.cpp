@@ -100,6 +100,7 @@ TEST(BenchJson, TellsWhatFetchesReused) {
       const bool reuses = mode != "fresh" && row["name"].get<std::string>().starts_with("io_");
       EXPECT_EQ(row.contains("reused"), reuses) << row["name"];
       EXPECT_EQ(row.value("reused", 1.0), 1.0) << row["name"];
+      EXPECT_TRUE(row.contains("ideal_s")) << row["name"];
     }
   }
 }

@@ -1,0 +1,240 @@
+"""tools/regress from its options to its result, with programs that say what a test wants."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from concurrency_report.children import Children
+from concurrency_report.regress import noise, report, run
+from concurrency_report.regress.builds import BuildError, Builds
+from concurrency_report.regress.command import regress
+from concurrency_report.regress.comparison import Comparison
+from concurrency_report.regress.decision import Verdict
+from concurrency_report.regress.quiet import Quiet
+from concurrency_report.regress.run import NothingToCompareError, Regress, RegressOptions
+
+from . import samples
+
+BENCH = """#!/bin/sh
+for each; do
+  case $each in
+    --benchmark_list_tests) cat {folder}/names; exit ;;
+    --benchmark_out=*) cp {folder}/results.json "${{each#*=}}" ;;
+  esac
+done
+exit {status}
+"""
+
+
+def build(
+    folder: Path, *, case: str = "cpu_a", status: int = 0, context: Any = None, **counters: float
+) -> Path:
+    """A build folder whose bench has one case, always with these figures."""
+    folder.mkdir()
+    row = samples.row(case, "", **counters) if status == 0 else samples.failed_row(case, "refused")
+    document = samples.document(row)
+    document["context"] |= context or {}
+    (folder / "results.json").write_text(json.dumps(document))
+    (folder / "names").write_text(case + "\n")
+    (folder / "bench").write_text(BENCH.format(folder=shlex.quote(str(folder)), status=status))
+    (folder / "bench").chmod(0o755)
+    return folder
+
+
+class Job:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.said: list[str] = []
+
+    def run(
+        self, base: Path, head: Path, spins: Sequence[float] = (1.0,), interrupt_after: int = -1
+    ) -> Comparison | None:
+        """`spins` are the seconds that the fixed loop takes, over and over."""
+        children = Children()
+        looks = 0
+
+        def spin() -> Sequence[float]:
+            nonlocal looks
+            looks += 1
+            if looks == interrupt_after:
+                children.interrupted_by = signal.SIGINT
+            return [spins[looks % len(spins)]]
+
+        options = RegressOptions(
+            base=str(base),
+            head=str(head),
+            repository=self.folder,
+            cache=self.folder / "cache",
+            minutes=1,
+            seed=1,
+        )
+        job = Regress(
+            options,
+            children,
+            self.said.append,
+            quiet=lambda known_s: Quiet(known_s, spin=spin, stolen_s=lambda: 0.0),
+        )
+        job.run()
+        return job.comparison
+
+
+@pytest.fixture
+def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
+    # Starting programs is what takes time here.
+    for module in (noise, run):
+        monkeypatch.setattr(module, "PAIRS_OF_BASE", 2)
+    return Job(tmp_path)
+
+
+def verdicts(found: Comparison | None) -> dict[str, Verdict]:
+    assert found is not None
+    return {row.metric: row.verdict for row in found.rows}
+
+
+def test_a_slower_build_is_named_in_every_output(job: Job, tmp_path: Path) -> None:
+    base = build(tmp_path / "base", wall_s=1.0, max_rss_kb=100.0)
+    head = build(tmp_path / "head", wall_s=1.1, max_rss_kb=80.0)
+
+    found = job.run(base, head)
+
+    assert verdicts(found) == {
+        "wall": Verdict.REGRESSED,
+        "CPU": Verdict.NO_CHANGE,
+        "max RSS": Verdict.IMPROVED,
+    }
+    assert found is not None
+    assert found.status == 1
+    assert "Regressed: cpu_a (wall +10.0 %)." in report.as_text(found)
+    assert "| cpu_a | +10.0 % (+10.0 to +10.0 %) |" in report.as_markdown(found)
+    assert "regressed: wall; improved: max RSS" in report.as_text(found)
+    assert "Change in max RSS" in report.as_html(found)
+    assert found.to_json()["exit_status"] == 1
+
+
+def test_an_unchanged_build_passes_and_noise_is_measured_once(job: Job, tmp_path: Path) -> None:
+    base = build(tmp_path / "base")
+
+    first, second = job.run(base, base), job.run(base, base)
+
+    assert first is not None
+    assert second is not None
+    assert (first.status, second.status) == (0, 0)
+    assert set(verdicts(second).values()) == {Verdict.NO_CHANGE}
+    assert sum("measuring" in line for line in job.said) == 1
+    assert second.taken == 8
+
+
+def test_other_builds_and_failures_cannot_be_told(job: Job, tmp_path: Path) -> None:
+    base = build(tmp_path / "base", context={"build_type": "Release"})
+    debug = build(tmp_path / "debug", context={"build_type": "Debug"})
+    broken = build(tmp_path / "broken", status=1, context={"build_type": "Release"})
+
+    other, failed = job.run(base, debug), job.run(base, broken)
+
+    assert other is not None
+    assert failed is not None
+    assert (other.status, failed.status) == (3, 3)
+    assert "build_type (Release and Debug)" in other.summary
+    assert "cpu_a failed in head: refused" in failed.summary
+
+
+def test_disturbed_pairs_are_dropped_and_counted(job: Job, tmp_path: Path) -> None:
+    base = build(tmp_path / "base")
+    job.run(base, base)
+
+    # Two looks a pair: every third pair has a slow one.
+    some = job.run(base, base, spins=[1, 1, 1, 1, 1, 2])
+    all_of_them = job.run(base, base, spins=[2.0])
+
+    assert some is not None
+    assert all_of_them is not None
+    assert (some.status, some.taken) == (0, 8)
+    assert sum(some.dropped.values()) >= 3
+    assert (all_of_them.status, all_of_them.taken) == (3, 0)
+    assert "Other work kept the processors busy" in report.as_text(all_of_them)
+
+
+def test_an_interruption_leaves_what_is_known(job: Job, tmp_path: Path) -> None:
+    base = build(tmp_path / "base")
+    head = build(tmp_path / "head", wall_s=2.0, user_s=0.02)
+    assert job.run(base, head, interrupt_after=3) is None
+    assert not list(tmp_path.glob("cache/noise/*"))
+    job.run(base, base)
+
+    found = job.run(base, head, interrupt_after=20)
+
+    assert found is not None
+    assert found.taken == 10
+    assert verdicts(found)["wall"] == Verdict.REGRESSED
+
+
+def test_what_cannot_be_compared_is_named(job: Job, tmp_path: Path) -> None:
+    base = build(tmp_path / "base")
+    other = build(tmp_path / "other", case="cpu_b")
+
+    with pytest.raises(NothingToCompareError, match="no case in common"):
+        job.run(base, other)
+    with pytest.raises(BuildError, match="neither a commit nor a folder"):
+        job.run(tmp_path / "none", base)
+    with pytest.raises(BuildError, match="no bench in this folder"):
+        job.run(tmp_path, base)
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["a", "b", "c"], ["a", "--minutes", "0"], ["a", "--benchmark_out=x"]]
+)
+def test_wrong_usage_ends_with_2(
+    arguments: Sequence[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        regress(arguments)
+
+    assert ended.value.code == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_stolen_time_and_a_known_loop_tell_disturbances() -> None:
+    stolen = iter([0.0, 0.1])
+    quiet = Quiet(spin=lambda: [1.0], stolen_s=lambda: next(stolen), clock=lambda: 0.0)
+    quiet.begin()
+    assert quiet.disturbance() == "processors were taken away by the host"
+
+    # Slow all the time, which shows only by what was known before.
+    quiet = Quiet(1.0, spin=lambda: [1.5], stolen_s=lambda: 0.0)
+    quiet.begin()
+    assert quiet.disturbance() == "a fixed loop took longer than undisturbed"
+
+
+def test_a_commit_is_built_once(tmp_path: Path) -> None:
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=a", "-c", "user.email=a@b")
+        command = ["git", "-C", str(tmp_path / "repository"), *identity, *arguments]
+        subprocess.run(command, check=True, capture_output=True)
+
+    def commit(script: str) -> None:
+        tool.write_text("#!/bin/sh\n" + script)
+        tool.chmod(0o755)
+        git("add", "-A")
+        git("commit", "-qm", "a")
+
+    tool = tmp_path / "repository" / "tools" / "build"
+    tool.parent.mkdir(parents=True)
+    git("init", "-q")
+    log = tmp_path / "log"
+    cd = 'cd "$(dirname "$0")/.."\n'
+    commit(f'{cd}echo "$@" >>"{log}"; mkdir build && echo >build/bench\n')
+    commit("exit 1\n")
+    builds = Builds(tmp_path / "repository", tmp_path / "cache", Children())
+
+    assert builds.find("HEAD~1") == builds.find("HEAD~1")
+    assert log.read_text() == "bench origin\n"
+    with pytest.raises(BuildError, match="HEAD: does not build"):
+        builds.find("HEAD")
