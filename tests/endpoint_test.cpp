@@ -87,7 +87,7 @@ TEST(ResolveTest, AsksTheSystemForNames) {
 
 TEST(ResolveTest, NamesTheHostItCannotFind) {
   // No label may be longer than 63 characters: known to be wrong without asking the network.
-  const std::string host = std::string(64, 'a') + ".test";
+  const std::string host = std::string(64, 'a').append(".test");
   try {
     const Endpoint found = resolve(parse_url("https://" + host + "/"));
     FAIL() << "found at " << found.text();
