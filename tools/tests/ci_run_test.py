@@ -24,6 +24,8 @@ STUBS = {
     "tools/study": 'mkdir -p "$4/host"; echo "{}" >"$4/host/results.json"',
     "build/bench": 'for word; do case $word in *out=*) echo "{}" >"${word#*=}" ;; esac; done',
     ".venv/bin/python": "",
+    ".ci/regress": "",
+    ".ci/history": "",
     "bin/ctest": f"printf '{SUMMARY.format(22)}'",
     "bin/setarch": '[ "$3" = true ] || { shift 2; exec "$@"; }',
 }
@@ -70,9 +72,8 @@ def project(tmp_path: Path) -> Project:
 
 def test_stages_run_in_order(project: Project) -> None:
     assert project.run().returncode == 0
-    calls = [" ".join(call.split()[:3]) for call in project.calls()]
-    *calls, report = calls
-    assert report.startswith("study report ")
+    calls = [" ".join(call.split()[: 2 if "--short" in call else 3]) for call in project.calls()]
+    assert calls.pop(-3).startswith("study report ")
     assert calls == [
         "setup ci",
         "test",
@@ -82,6 +83,8 @@ def test_stages_run_in_order(project: Project) -> None:
         "lint",
         "bench --latency-scale 0.1",
         "study --rounds 1",
+        "regress --short",
+        "history --short",
     ]
 
 
@@ -98,7 +101,7 @@ def test_sanitizers_leave_out_no_test(project: Project, sanitizer: str) -> None:
 
 def test_each_stage_is_announced_with_how_it_went_and_how_long_it_took(project: Project) -> None:
     out = project.run().stdout
-    for stage in ("test", "asan", "tsan", "fuzz", "lint", "smoke"):
+    for stage in ("test", "asan", "tsan", "fuzz", "lint", "smoke", "regress", "history"):
         assert f"=== {stage}\n" in out
         assert f"=== {stage} passed after " in out
 
@@ -123,6 +126,8 @@ def test_the_end_is_what_ctest_said_of_the_tests(project: Project) -> None:
         (".venv/bin/python", "exit 1", "smoke"),
         (".venv/bin/python", "case $* in *file.json*) exit 1 ;; esac", "smoke"),
         ("tools/study", "exit 1", "smoke"),
+        (".ci/regress", "exit 1", "regress"),
+        (".ci/history", "exit 1", "history"),
     ],
 )
 def test_a_stage_that_fails_fails_the_run_and_stops_no_other(
@@ -131,7 +136,7 @@ def test_a_stage_that_fails_fails_the_run_and_stops_no_other(
     project.stub(program, script)
     run = project.run()
     assert run.returncode == 1
-    for other in ("test", "asan", "tsan", "fuzz", "lint", "smoke"):
+    for other in ("test", "asan", "tsan", "fuzz", "lint", "smoke", "regress", "history"):
         verdict = "FAILED" if other == stage else "passed"
         assert f"=== {other} {verdict} after " in run.stdout
 
