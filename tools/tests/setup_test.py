@@ -28,6 +28,7 @@ COMMANDS = {
     "iproute2": "ip",
     "chromium": "chromium",
     "clang": "clang++",
+    "clang-tidy": "clang-tidy",
     "shellcheck": "shellcheck",
 }
 
@@ -229,7 +230,7 @@ def test_levels_include_each_other(debian: Machine) -> None:
     assert installed_by(debian.log()) == STUDY
     debian.setup("ci")
     assert installed_by(debian.log()) == {
-        *("strace", "iproute2", "chromium", "clang", "libclang-rt-14-dev"),
+        *("strace", "iproute2", "chromium", "clang", "libclang-rt-14-dev", "clang-tidy"),
         "shellcheck",
     }
     for level in ("study", "test", "ci"):
