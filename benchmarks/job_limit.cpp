@@ -62,7 +62,7 @@ std::optional<std::string> job_limit(const ExecutionModel& model, std::string_vi
   std::uint64_t kib = 0;
   if (starts_one_each) {
     const std::string of_what = model.forks ? "processes" : "threads";
-    const auto limit = passed(
+    auto limit = passed(
         jobs,
         {{number_in("/proc/sys/kernel/pid_max"), of_what + " (/proc/sys/kernel/pid_max)"},
          {number_in("/proc/sys/kernel/threads-max"), of_what + " (/proc/sys/kernel/threads-max)"},
@@ -72,13 +72,13 @@ std::optional<std::string> job_limit(const ExecutionModel& model, std::string_vi
     kib += jobs * (model.forks ? kib_per_process : kib_per_thread);
     if (!model.forks) {
       // Each has a stack and a guard page.
-      const auto maps = passed(2 * jobs, {{number_in("/proc/sys/vm/max_map_count"),
-                                           "mappings for stacks (/proc/sys/vm/max_map_count)"}});
+      auto maps = passed(2 * jobs, {{number_in("/proc/sys/vm/max_map_count"),
+                                     "mappings for stacks (/proc/sys/vm/max_map_count)"}});
       if (maps) return maps;
     }
   }
   if (workload == "io" && all_at_once) {
-    const auto limit = passed(jobs, {{soft_limit(RLIMIT_NOFILE), "descriptors (ulimit -Hn)"}});
+    auto limit = passed(jobs, {{soft_limit(RLIMIT_NOFILE), "descriptors (ulimit -Hn)"}});
     if (limit) return limit;
     kib += 2 * jobs * kib_per_connection;
   }

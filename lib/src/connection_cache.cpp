@@ -106,7 +106,7 @@ ConnectionCache::Connections ConnectionCache::take_all() {
   return usable;
 }
 
-void ConnectionCache::put_all(Connections connections) {
+void ConnectionCache::put_all(Connections&& connections) {
   const std::lock_guard lock(mutex_);
   std::size_t count = 0;
   for (const auto& [peer, idle] : connections) count += idle.size();

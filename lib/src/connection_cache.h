@@ -64,7 +64,7 @@ class ConnectionCache {
   /// use. What others took, or the server closed, is let go.
   [[nodiscard]] Connections take_all();
   /// Makes them the only ones, for this process and those that it forks from now on.
-  void put_all(Connections connections);
+  void put_all(Connections&& connections);
 
   /// Orders peers, and fetches among them without making a peer of each.
   struct PeerOrder {

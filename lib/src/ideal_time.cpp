@@ -38,7 +38,10 @@ class Schedule {
   }
   [[nodiscard]] bool empty() const { return tasks_.empty(); }
   [[nodiscard]] std::size_t size() const { return tasks_.size(); }
-  [[nodiscard]] double due() const { return empty() ? infinity : tasks_.top().due; }
+  [[nodiscard]] double due() const {
+    if (empty()) return infinity;
+    return tasks_.top().due;
+  }
   Task take() {
     const Task task = tasks_.top().task;
     tasks_.pop();
