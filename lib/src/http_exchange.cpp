@@ -286,6 +286,7 @@ error_code HttpExchange::parse() {
 error_code HttpExchange::check_header() {
   const auto status = response_->parser->get().result_int();
   constexpr unsigned switching_protocols = 101;
+  if (status < 100) return http::error::bad_status;  // no interim answer has such a one
   if (status < 200 && status != switching_protocols) {
     expect_response();
     return {};
