@@ -20,7 +20,7 @@ constexpr std::array<int, 4> signals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 std::atomic<const char*> completion{nullptr};
 std::atomic<const std::vector<std::string>*> doomed{nullptr};
 std::atomic<pid_t> reporting_process{0};
-std::atomic<bool> held{false};
+std::atomic<bool> holding{false};
 std::atomic<int> waiting_signal{0};  ///< came while they were held
 static_assert(std::atomic<int>::is_always_lock_free);
 static_assert(std::atomic<bool>::is_always_lock_free);
@@ -84,7 +84,7 @@ void complete(const char* message) {
 void complete_and_end(int signal) {
   if (::getpid() == reporting_process.load()) {
     end_soon(signal);
-    if (held.load()) return;
+    if (holding.load()) return;
     complete("bench: interrupted; what was measured before is written\n");
   }
   end_by(signal);
@@ -155,10 +155,10 @@ InterruptHandler::~InterruptHandler() {
   completion = nullptr;
 }
 
-InterruptsHeld::InterruptsHeld() { held = true; }
+InterruptsHeld::InterruptsHeld() { holding = true; }
 
 InterruptsHeld::~InterruptsHeld() {
-  held = false;
+  holding = false;
   if (const int signal = waiting_signal.load()) ::raise(signal);
 }
 

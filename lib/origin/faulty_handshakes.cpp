@@ -34,20 +34,20 @@ std::string half_server_hello() { return server_hello(0x03).substr(0, 20); }
 // What is sent are named strings: gcc 12 loses its way in a coroutine that makes them in a
 // condition.
 
-asio::awaitable<void> stall(ServerStream& stream) {
+asio::awaitable<void> stall_in_hello(ServerStream& stream) {
   const std::string hello = half_server_hello();
   const bool sent = co_await stream.write_raw(hello);
   if (!sent) co_return;
   co_await stream.wait_for_peer_to_leave();
 }
 
-asio::awaitable<void> reset(ServerStream& stream) {
+asio::awaitable<void> reset_in_hello(ServerStream& stream) {
   const std::string hello = half_server_hello();
   static_cast<void>(co_await stream.write_raw(hello));
   stream.reset();
 }
 
-asio::awaitable<void> close(ServerStream& stream) {
+asio::awaitable<void> close_in_hello(ServerStream& stream) {
   const std::string hello = half_server_hello();
   const bool sent = co_await stream.write_raw(hello);
   if (!sent) co_return;
@@ -82,9 +82,9 @@ struct Named {
 };
 
 constexpr Named faulty_handshakes[] = {
-    {"stall_in_handshake", stall},       {"reset_in_handshake", reset},
-    {"close_in_handshake", close},       {"tls_1_0_only", answer_in_tls_1_0},
-    {"tls_1_1_only", answer_in_tls_1_1}, {"no_tls", answer_in_http},
+    {"stall_in_handshake", stall_in_hello}, {"reset_in_handshake", reset_in_hello},
+    {"close_in_handshake", close_in_hello}, {"tls_1_0_only", answer_in_tls_1_0},
+    {"tls_1_1_only", answer_in_tls_1_1},    {"no_tls", answer_in_http},
 };
 
 /// The host the client names (RFC 6066, 3): a list's length, then for each name its type (0: a

@@ -36,7 +36,6 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::size_t read_size = 4U << 10;
-constexpr std::size_t write_size = std::size_t{16} << 10;  // the largest TLS record's payload
 
 using Request = http::request<http::empty_body>;
 
@@ -126,7 +125,7 @@ std::string header_text(const Answer& answer, bool keep_alive) {
 asio::awaitable<bool> write_answer(ServerStream& stream, const Answer& answer, bool keep_alive) {
   // The header shares its record, and its packet, with as much of the body as goes in.
   std::string first = header_text(answer, keep_alive) + answer.text;
-  const auto room = write_size - std::min(write_size, first.size());
+  const auto room = ServerStream::write_size - std::min(ServerStream::write_size, first.size());
   const auto joined = static_cast<std::size_t>(std::min<std::uint64_t>(answer.pattern_bytes, room));
   first.append(origin_pattern().substr(0, joined));
   const bool sent = co_await stream.write(first);

@@ -16,7 +16,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::size_t write_size = std::size_t{16} << 10;  // the largest TLS record's payload
 constexpr auto awaited = asio::as_tuple(asio::use_awaitable);
 
 void reset_socket(tcp::socket& socket) {

@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -23,6 +24,9 @@ namespace concurrency_models::origin {
 /// not taken is gone from the system's buffers as well. On the loop's thread only.
 class ServerStream {
  public:
+  /// As much as is written at once, in bytes: the largest TLS record's payload.
+  static constexpr std::size_t write_size = std::size_t{16} << 10;
+
   ServerStream(boost::asio::ip::tcp::socket socket, const Limits& limits);
 
   /// False if the socket cannot be used. Before anything else.
