@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +11,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+
+BY_DEFAULT = ["test", "asan", "fuzz", "lint", "smoke", "regress", "history"]
+ON_REQUEST = ["tsan", "tidy"]
 
 # For printf, to which a percent sign is two.
 SUMMARY = r"\n100%% tests passed, 0 tests failed out of {}\n\nTotal Test time (real) = 1.00 sec\n"
@@ -48,9 +52,9 @@ class Project:
         path.write_text(f'#!/bin/sh\necho "{call}" >>"{self._folder}/log"\n{script}\n')
         path.chmod(0o755)
 
-    def run(self) -> subprocess.CompletedProcess[str]:
+    def run(self, *stages: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["bash", self._folder / ".ci/run"],
+            ["bash", self._folder / ".ci/run", *stages],
             env=os.environ | {"CI": "true", "PATH": f"{self._folder}/bin:{os.environ['PATH']}"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -78,9 +82,8 @@ def test_stages_run_in_order(project: Project) -> None:
         "setup ci",
         "test",
         *("build --preset asan", "ctest --preset asan"),
-        *("build --preset tsan", "ctest --preset tsan"),
         "fuzz --seconds 4",
-        "lint",
+        "lint clang-format macros",
         "bench --latency-scale 0.1",
         "study --rounds 1",
         "regress --short",
@@ -90,7 +93,7 @@ def test_stages_run_in_order(project: Project) -> None:
 
 @pytest.mark.parametrize("sanitizer", ["asan", "tsan"])
 def test_sanitizers_leave_out_no_test(project: Project, sanitizer: str) -> None:
-    project.run()
+    project.run(sanitizer)
     (call,) = [call for call in project.calls() if call.startswith(f"ctest --preset {sanitizer}")]
     options = call.split()[3:]
     assert [option for option in options if not option.isdigit()] == [
@@ -101,7 +104,7 @@ def test_sanitizers_leave_out_no_test(project: Project, sanitizer: str) -> None:
 
 def test_each_stage_is_announced_with_how_it_went_and_how_long_it_took(project: Project) -> None:
     out = project.run().stdout
-    for stage in ("test", "asan", "tsan", "fuzz", "lint", "smoke", "regress", "history"):
+    for stage in BY_DEFAULT:
         assert f"=== {stage}\n" in out
         assert f"=== {stage} passed after " in out
 
@@ -121,7 +124,8 @@ def test_the_end_is_what_ctest_said_of_the_tests(project: Project) -> None:
         ("bin/ctest", '[ "$2" != asan ]', "asan"),
         ("bin/ctest", '[ "$2" != tsan ]', "tsan"),
         ("tools/fuzz", "exit 1", "fuzz"),
-        ("tools/lint", "exit 1", "lint"),
+        ("tools/lint", '[ "$1" = clang-tidy ]', "lint"),
+        ("tools/lint", '[ "$1" != clang-tidy ]', "tidy"),
         ("build/bench", "exit 1", "smoke"),
         (".venv/bin/python", "exit 1", "smoke"),
         (".venv/bin/python", "case $* in *file.json*) exit 1 ;; esac", "smoke"),
@@ -134,9 +138,9 @@ def test_a_stage_that_fails_fails_the_run_and_stops_no_other(
     project: Project, program: str, script: str, stage: str
 ) -> None:
     project.stub(program, script)
-    run = project.run()
+    run = project.run(*BY_DEFAULT, *ON_REQUEST)
     assert run.returncode == 1
-    for other in ("test", "asan", "tsan", "fuzz", "lint", "smoke", "regress", "history"):
+    for other in BY_DEFAULT + ON_REQUEST:
         verdict = "FAILED" if other == stage else "passed"
         assert f"=== {other} {verdict} after " in run.stdout
 
@@ -145,3 +149,33 @@ def test_without_its_packages_nothing_runs(project: Project) -> None:
     project.stub("tools/setup", "exit 1")
     assert project.run().returncode == 1
     assert project.calls() == ["setup ci"]
+
+
+def test_stages_asked_for_run_alone(project: Project) -> None:
+    run = project.run("tsan", "tidy")
+    assert run.returncode == 0
+    assert [call.rsplit(" --parallel")[0] for call in project.calls()] == [
+        *("setup ci", "build --preset tsan", "ctest --preset tsan", "lint clang-tidy"),
+    ]
+    assert "what ctest said of tsan:" in run.stdout
+    assert "what ctest said of test:" not in run.stdout
+
+
+def test_every_check_of_lint_is_part_of_a_stage(project: Project) -> None:
+    project.run("lint", "tidy")
+    checks = [check for call in project.calls()[1:] for check in call.split()[1:]]
+    text = (ROOT / "tools/lint").read_text()
+    (by_default,) = re.findall(r"^  checks=\((.*)\)$", text, re.MULTILINE)
+    assert sorted(checks) == sorted(by_default.split())
+
+
+def test_each_stage_runs_for_each_push() -> None:
+    workflow = (ROOT / ".github/workflows/ci.yml").read_text()
+    (jobs,) = re.findall(r"^        stages: \[(.*)\]$", workflow, re.MULTILINE)
+    assert sorted(re.split(r",? ", jobs)) == sorted(BY_DEFAULT + ON_REQUEST)
+
+
+def test_a_stage_that_does_not_exist_is_named(project: Project) -> None:
+    run = project.run("lint", "paint")
+    assert run.returncode == 2
+    assert "'paint' is no stage" in run.stdout
