@@ -137,6 +137,11 @@ def study_parser() -> argparse.ArgumentParser:
         help="go on with the study in this folder, with its options (default: the latest in "
         "--results that did not end)",
     )
+    parser.add_argument(
+        "--no-report",
+        action="store_true",
+        help="write the results and the table only; tools/study report FOLDER draws the rest later",
+    )
     add_bench(parser)
     return parser
 
@@ -164,7 +169,7 @@ def _study(arguments: Sequence[str]) -> int:
                 "--resume goes on with the options that the study began with: none besides"
             )
         folder = None if options.resume is _LATEST else options.resume
-        return _resume(parser, folder, options.results)
+        return _resume(parser, folder, options.results, report=not options.no_report)
 
     # Late, so that --help and usage errors need nothing but Python itself.
     from .study import run_study
@@ -182,17 +187,20 @@ def _study(arguments: Sequence[str]) -> int:
         ),
         options.results,
         None if options.bench else BUILD,
+        report=not options.no_report,
     )
 
 
-def _resume(parser: argparse.ArgumentParser, folder: Path | None, results: Path) -> int:
+def _resume(
+    parser: argparse.ArgumentParser, folder: Path | None, results: Path, *, report: bool
+) -> int:
     from .study import latest_unfinished, resume_study
 
     if folder is None:
         folder = latest_unfinished(results)
     if folder is None:
         parser.error(f"--resume: no study in {results} is unfinished")
-    return resume_study(folder, BUILD)
+    return resume_study(folder, BUILD, report=report)
 
 
 def report_parser() -> argparse.ArgumentParser:

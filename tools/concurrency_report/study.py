@@ -44,9 +44,12 @@ class _InterruptedError(Exception):
     """By a signal, when no sample was under way that could be lost; its text says when."""
 
 
-def run_study(options: StudyOptions, results: Path, build: Sequence[str | Path] | None) -> int:
+def run_study(
+    options: StudyOptions, results: Path, build: Sequence[str | Path] | None, *, report: bool
+) -> int:
     """Runs a new study, in a folder of its own under `results`. `build` is the command that makes
-    bench, None where it is there already.
+    bench, None where it is there already. Without `report` the table on standard output is all that
+    is drawn.
 
     Returns the exit status: 0, 1 if a case failed, 2 where what was asked cannot be done, 128 + n
     after signal n.
@@ -61,7 +64,7 @@ def run_study(options: StudyOptions, results: Path, build: Sequence[str | Path] 
         study = options.to_json() | fingerprint | {"directory": str(Path.cwd())}
         with Journal.create(folder, study) as journal:
             try:
-                return _run(options, plans, journal, folder, children)
+                return _run(options, plans, journal, folder, children, report=report)
             finally:
                 # Nothing was measured: what there is is not worth keeping.
                 if not journal.entries:
@@ -70,7 +73,7 @@ def run_study(options: StudyOptions, results: Path, build: Sequence[str | Path] 
     return _guarded(run)
 
 
-def resume_study(folder: Path, build: Sequence[str | Path]) -> int:
+def resume_study(folder: Path, build: Sequence[str | Path], *, report: bool) -> int:
     """Goes on with the study in this folder; what ran is not run again. Returns as run_study.
 
     `build` is called only where bench is gone: to build again would make another one of it, as soon
@@ -95,7 +98,7 @@ def resume_study(folder: Path, build: Sequence[str | Path]) -> int:
             plans = _plan(options, children)
             _require_same_plan(plans, journal)
             say(f"{folder}: going on after {len(journal.entries)} samples")
-            return _run(options, plans, journal, folder, children)
+            return _run(options, plans, journal, folder, children, report=report)
 
     return _guarded(run)
 
@@ -183,6 +186,8 @@ def _run(
     journal: Journal,
     folder: Path,
     children: Children,
+    *,
+    report: bool,
 ) -> int:
     done = {key_of(entry) for entry in journal.entries}
     steps = [step for each in plans for step in each.steps if step.key not in done]
@@ -205,7 +210,7 @@ def _run(
         ) from error
     finally:
         display.end()
-    return _conclude(options, plans, journal, folder, children)
+    return _conclude(options, plans, journal, folder, children, report=report)
 
 
 def _conclude(
@@ -214,6 +219,8 @@ def _conclude(
     journal: Journal,
     folder: Path,
     children: Children,
+    *,
+    report: bool,
 ) -> int:
     interrupted_by = children.interrupted_by
     if not journal.entries and interrupted_by is not None:
@@ -235,7 +242,7 @@ def _conclude(
         if any(written):
             try:
                 with children.interruptible():
-                    _show(folder, complete=complete)
+                    _show(folder, complete=complete, report=report)
             except KeyboardInterrupt:
                 raise _InterruptedError(
                     f"while the report was drawn; to go on: tools/study --resume {folder}"
@@ -258,12 +265,15 @@ def _conclude(
     return 1 if failed or not complete else 0
 
 
-def _show(folder: Path, *, complete: bool) -> None:
-    """On standard output what was found, and the report where it is complete."""
+def _show(folder: Path, *, complete: bool, report: bool) -> None:
+    """On standard output what was found, and the report where it is wanted and complete."""
     machines = load(folder)
     print("\n\n".join(as_text(machine) for machine in machines), flush=True)
     if not complete:
         print("Incomplete: cases are missing or ran less often.", flush=True)
+        return
+    if not report:
+        say(f"results: {folder}; to draw the report: tools/study report {folder}")
         return
     # Late: what draws the charts is large, and this process forks for each sample until now.
     from .report import write_report

@@ -60,14 +60,17 @@ class Study:
         cases: Mapping[str, str],
         stderr: int = subprocess.PIPE,
         within: Sequence[str] = (),
+        report: bool = False,
     ) -> subprocess.Popen[str]:
-        """`within`: a command that runs the one that follows it."""
+        """`within`: a command that runs the one that follows it. To draw a report takes most of the
+        time, so that only those who look at it ask for it."""
         self._plan_file.write_text(json.dumps(self.plan | {"cases": dict(cases)}))
         bench = () if "--resume" in options else ("--bench", str(self.bench))
         return subprocess.Popen(
             [
                 *within,
                 *(sys.executable, "-m", "concurrency_report", "study"),
+                *(() if report else ("--no-report",)),
                 *(*bench, "--results", str(self.results), *options),
             ],
             cwd=TOOLS,
@@ -79,9 +82,13 @@ class Study:
         )
 
     def run(
-        self, *options: str, cases: Mapping[str, str], within: Sequence[str] = ()
+        self,
+        *options: str,
+        cases: Mapping[str, str],
+        within: Sequence[str] = (),
+        report: bool = False,
     ) -> subprocess.CompletedProcess[str]:
-        with self.start(*options, cases=cases, within=within) as process:
+        with self.start(*options, cases=cases, within=within, report=report) as process:
             out, err = process.communicate()
         return subprocess.CompletedProcess([], process.returncode, out, err)
 
@@ -172,7 +179,7 @@ def test_servers_of_the_user_s_are_used_as_they_are(study: Study) -> None:
 
 
 def test_results_are_kept_as_one_document_and_a_report(study: Study) -> None:
-    run = study.run("--rounds", "2", "--seed", "7", cases=GOOD)
+    run = study.run("--rounds", "2", "--seed", "7", cases=GOOD, report=True)
     document = study.document()
     assert [(row.name, row.raw["repetition_index"]) for row in document.rows] == [
         ("io_sequential/real_time", 0),
@@ -226,7 +233,7 @@ def test_the_runs_for_claims_ask_for_the_workers_given(study: Study) -> None:
 
 def test_cores_are_set_apart_and_the_origin_gets_the_rest(study: Study) -> None:
     cores = sorted(os.sched_getaffinity(0))
-    assert study.run("--rounds", "1", "--cores", "1", cases=GOOD).returncode == 0
+    assert study.run("--rounds", "1", "--cores", "1", cases=GOOD, report=True).returncode == 0
     taken = {tuple(call["processors"]) for call in study.calls()}
     assert taken == {(cores[0],)}
     document = read(study.folder() / "1-core" / "results.json")
@@ -340,7 +347,20 @@ def test_a_failed_case_is_named_and_the_others_are_shown(
     assert "failed" in run.stdout
     rows = study.document().rows
     assert [row.error is None for row in rows] == [True, True, False, False]
-    assert (study.folder() / "report.html").exists()
+
+
+def test_a_failed_case_is_shown_in_the_report(study: Study) -> None:
+    run = study.run("--rounds", "1", cases={"io_good": "succeed", "io_bad": "fail"}, report=True)
+    assert run.returncode == 1
+    assert "job 3: connection refused" in (study.folder() / "report.html").read_text()
+
+
+def test_without_a_report_it_says_how_to_draw_one(study: Study) -> None:
+    run = study.run("--rounds", "1", cases=GOOD)
+    assert run.returncode == 0
+    assert "01 io_sequential" in run.stdout
+    assert f"to draw the report: tools/study report {study.folder()}\n" in run.stderr
+    assert not list(study.folder().glob("report.*"))
 
 
 def test_gives_up_after_a_round_without_any_success(study: Study) -> None:
@@ -486,7 +506,7 @@ def test_a_second_signal_ends_a_bench_that_is_deaf_to_the_first(study: Study) ->
 def test_resuming_runs_what_is_left_and_nothing_twice(study: Study, number: signal.Signals) -> None:
     study.interrupt("--rounds", "2", cases=HANGING, number=number)
     before = len(study.samples()) - 1  # the one that hung does not count
-    run = study.run("--resume", cases=dict.fromkeys(HANGING, "succeed"))
+    run = study.run("--resume", cases=dict.fromkeys(HANGING, "succeed"), report=True)
     assert run.returncode == 0, run.stderr
     assert f"going on after {before} samples" in run.stderr
     of_study = [call for call in study.samples() if "--study" in call]
@@ -508,7 +528,6 @@ def test_a_round_that_goes_on_with_a_failing_case_is_not_given_up(study: Study) 
     assert "every case failed" not in run.stderr
     names = [row.name for row in study.document().rows]
     assert names == ["io_async", "io_async", "io_sequential", "io_sequential"]
-    assert (study.folder() / "report.html").exists()
 
 
 def test_the_folder_at_hand_is_a_study_like_any_other(study: Study) -> None:
@@ -525,7 +544,7 @@ def test_an_empty_journal_is_nothing_to_go_on_with(study: Study) -> None:
     (study.results / "newer" / "samples.jsonl").touch()
     run = study.run("--resume", cases=dict.fromkeys(HANGING, "succeed"))
     assert run.returncode == 0, run.stderr
-    assert (older / "report.html").exists()
+    assert (older / "results.json").exists()
 
 
 def test_a_report_that_cannot_be_written_loses_no_sample(study: Study) -> None:
@@ -533,13 +552,13 @@ def test_a_report_that_cannot_be_written_loses_no_sample(study: Study) -> None:
     in_the_way = study.folder() / "charts"
     in_the_way.write_text("a file")
     good = dict.fromkeys(HANGING, "succeed")
-    run = study.run("--resume", cases=good)
+    run = study.run("--resume", cases=good, report=True)
     assert run.returncode == 1
     assert f"{in_the_way}: File exists; what was measured is kept" in run.stderr
     assert "Traceback" not in run.stderr
     in_the_way.unlink()
     taken = len(study.samples())
-    assert study.run("--resume", cases=good).returncode == 0
+    assert study.run("--resume", cases=good, report=True).returncode == 0
     assert len(study.samples()) == taken
     assert (study.folder() / "report.html").exists()
 
@@ -622,14 +641,14 @@ def test_a_small_disk_keeps_the_samples_of_a_report_that_does_not_fit(
         kept,
     )
     study.results.mkdir()
-    run = study.run("--rounds", "1", cases=GOOD, within=small_disk)
+    run = study.run("--rounds", "1", cases=GOOD, within=small_disk, report=True)
     assert run.returncode == 1
     assert "No space left on device; what was measured is kept\n" in run.stderr
     assert "Traceback" not in run.stderr
     study.results.rmdir()
     kept.rename(study.results)
     taken = len(study.samples())
-    assert study.run("--resume", cases=GOOD).returncode == 0
+    assert study.run("--resume", cases=GOOD, report=True).returncode == 0
     assert len(study.samples()) == taken
     assert (study.folder() / "report.html").exists()
 
