@@ -30,6 +30,7 @@ COMMANDS = {
     "clang": "clang++",
     "clang-tidy": "clang-tidy",
     "shellcheck": "shellcheck",
+    "wrk": "wrk",
 }
 
 STUBS = {
@@ -228,12 +229,14 @@ def test_a_bare_machine_gets_everything_and_a_second_run_does_nothing(debian: Ma
 def test_levels_include_each_other(debian: Machine) -> None:
     debian.setup("study")
     assert installed_by(debian.log()) == STUDY
+    debian.setup("peers")
+    assert installed_by(debian.log()) == {"libcurl4-openssl-dev", "libtbb-dev", "wrk"}
     debian.setup("ci")
     assert installed_by(debian.log()) == {
         *("strace", "iproute2", "chromium", "clang", "libclang-rt-14-dev", "clang-tidy"),
         *("lld", "shellcheck"),
     }
-    for level in ("study", "test", "ci"):
+    for level in ("study", "test", "peers", "ci"):
         assert debian.setup(level).returncode == 0
         assert debian.log() == []
 
