@@ -127,6 +127,7 @@ void add_work(ordered_json& json, const Options& options, const Environment& env
                              : "in use: files stay in memory between runs";
   }
   if (options.latency) json["latency_s"] = std::chrono::duration<double>(*options.latency).count();
+  if (options.in_flight != all_jobs) json["in_flight"] = options.in_flight;
   json["deadline_s"] = std::chrono::duration<double>(options.deadline).count();
   if (const auto& tls = environment.tls()) {
     json["tls_version"] = tls->version;

@@ -71,7 +71,7 @@ std::size_t io_jobs(const Options& options, std::size_t sites) {
 }  // namespace
 
 Environment::Environment(const Options& options, std::filesystem::path origin_program)
-    : origin_program_(std::move(origin_program)) {
+    : origin_program_(std::move(origin_program)), in_flight_(options.in_flight) {
   sites_ = std::visit([&](const auto& source) { return prepare(source, options); }, options.source);
   if (options.efficiency) costs_ = std::make_unique<CostMeter>(*client_, origin_cpu_clock_);
   use_faults(options);
@@ -209,7 +209,8 @@ std::optional<Seconds> Environment::ideal_time(const ExecutionModel& model,
     if (!jobs) return std::nullopt;
     const auto ideal = concurrency_models::ideal_time(
         *jobs, model, workers,
-        {.cores = costs_->capacity(), .origin_shares = origin_ && origin_->affinity().empty()});
+        {.cores = costs_->capacity(), .origin_shares = origin_ && origin_->affinity().empty()},
+        in_flight_);
     if (ideal == Seconds::zero()) return std::nullopt;  // no share of nothing means anything
     return ideal;
   } catch (const std::exception&) {

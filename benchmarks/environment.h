@@ -38,6 +38,8 @@ class Environment {
   void use_faults(const Options& options);
 
   [[nodiscard]] const HttpClient& client() const { return *client_; }
+  /// As JobRun takes it.
+  [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
   /// One of those that the options select.
   [[nodiscard]] const Workload& workload(std::string_view name) const;
   /// One of these, with so many jobs: see concurrency_models::scaled_workload.
@@ -74,6 +76,7 @@ class Environment {
   std::optional<TlsParameters> tls_;
   OriginCpuClock origin_cpu_clock_;
   std::unique_ptr<CostMeter> costs_;  ///< unless the options do without
+  std::size_t in_flight_;
   std::optional<DiskFiles> files_;
   std::vector<std::string> paths_of_files_;  ///< for the handler of interrupts
   bool drops_page_cache_ = false;

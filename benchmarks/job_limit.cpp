@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <fstream>
 #include <limits>
@@ -54,7 +55,7 @@ std::optional<std::string> passed(std::uint64_t wanted, std::initializer_list<Li
 }  // namespace
 
 std::optional<std::string> job_limit(const ExecutionModel& model, std::string_view workload,
-                                     std::size_t jobs) {
+                                     std::size_t jobs, std::size_t in_flight) {
   const bool starts_one_each = model.policy == WorkerPolicy::per_job;
   const bool all_at_once = starts_one_each || model.shape == ModelShape::event_loops ||
                            model.shape == ModelShape::offloading_loop ||
@@ -78,9 +79,11 @@ std::optional<std::string> job_limit(const ExecutionModel& model, std::string_vi
     }
   }
   if (workload == "io" && all_at_once) {
-    auto limit = passed(jobs, {{soft_limit(RLIMIT_NOFILE), "descriptors (ulimit -Hn)"}});
+    const std::size_t connections =
+        model.event_loop == EventLoop::absent ? jobs : std::min(jobs, in_flight);
+    auto limit = passed(connections, {{soft_limit(RLIMIT_NOFILE), "descriptors (ulimit -Hn)"}});
     if (limit) return limit;
-    kib += 2 * jobs * kib_per_connection;
+    kib += 2 * connections * kib_per_connection;
   }
   return passed(kib, {{number_in("/proc/meminfo", "MemAvailable:"), "KiB of free memory"}});
 }

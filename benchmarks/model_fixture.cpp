@@ -50,7 +50,8 @@ void ModelFixture::SetUp(benchmark::State& state) {
   state.SetLabel(family_.label(workers(state)));
   if (!family_.jobs.empty()) {
     const auto jobs = static_cast<std::size_t>(state.range(0));
-    if (const auto limit = job_limit(*family_.model, family_.workload, jobs)) {
+    if (const auto limit =
+            job_limit(*family_.model, family_.workload, jobs, environment_->in_flight())) {
       const std::string reason = stopped_here + *limit;
       failures_.add(case_name(state), reason);
       return state.SkipWithError(reason.c_str());
@@ -61,7 +62,7 @@ void ModelFixture::SetUp(benchmark::State& state) {
   const Workload& workload = this->workload();
   ideal_ = environment_->ideal_time(*family_.model, workload, workers(state));
   measurer_.emplace(*family_.model, workload, environment_->client(), workers(state),
-                    environment_->origin_cpu_clock(workload));
+                    environment_->origin_cpu_clock(workload), environment_->in_flight());
   if (trace_ == nullptr) return;
   measurer_->observe([this, &workload, name = case_name(state)](const RunReport& report,
                                                                 JobTimeline::TimePoint start) {

@@ -44,6 +44,8 @@ Of an option given twice the last counts. Examples:
       without a handshake for each fetch
   bench --jobs 100,1000 --benchmark_filter='^io_.*/jobs:'
       how cases grow with the number of jobs, and what each job costs
+  bench --fetches 10000 --in-flight 100 --latency 0 --benchmark_filter='^io_async/'
+      ten thousand fetches, a hundred at a time
   bench --urls urls.txt --benchmark_filter=io_
       against servers of your own choice
 Exit status: 0 if all went well, 1 if a case failed, 2 for what cannot be done as asked.)";
@@ -176,6 +178,11 @@ void add_work_options(CLI::App& app, Given& given, Options& options) {
             [&options](const std::string& text) {
               options.jobs = parse_jobs(text);
               options.scales = true;
+            });
+  add_value(app, "--in-flight", "N",
+            "How many jobs each event loop is at, at most; other models have their workers [all]",
+            [&options](const std::string& text) {
+              options.in_flight = parse_whole(text, 1, max_fetches);
             });
   add_value(app, "--deadline", "SECONDS", "How long one fetch may take at most [30]",
             [&options](const std::string& text) { options.deadline = parse_deadline(text); });

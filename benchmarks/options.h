@@ -10,6 +10,7 @@
 
 #include "concurrency_models/connection_mode.h"
 #include "concurrency_models/disk_files.h"
+#include "concurrency_models/job_run.h"
 #include "concurrency_models/origin_fault.h"
 #include "concurrency_models/standard_workloads.h"
 #include "concurrency_models/url.h"
@@ -43,7 +44,8 @@ struct Options {
   std::optional<std::size_t> fetches;
   FibonacciRange fibonacci;
   DiskFiles::Options files;
-  std::vector<unsigned> workers;  ///< empty: the default sweep
+  std::vector<unsigned> workers;     ///< empty: the default sweep
+  std::size_t in_flight = all_jobs;  ///< on each event loop
   std::chrono::nanoseconds deadline = std::chrono::seconds(30);
   ConnectionMode connection = ConnectionMode::fresh;
   Selection models;

@@ -120,8 +120,9 @@ TEST(BenchJson, HasNoIdealWhereItIsUnwantedOrUnknown) {
 }
 
 TEST(BenchJson, SaysWhatTheFiguresDependOn) {
-  const json context = run_json(
-      quick_and({"--benchmark_filter=cpu_sequential", "--benchmark_context=who=me"}))["context"];
+  const json context =
+      run_json(quick_and({"--benchmark_filter=cpu_sequential", "--benchmark_context=who=me",
+                          "--in-flight=7"}))["context"];
   for (const char* const key :
        {"date", "host_name", "executable", "num_cpus", "mhz_per_cpu", "caches", "load_avg",
         "library_build_type", "compiler", "build_type", "boost_version", "openssl_version",
@@ -135,6 +136,7 @@ TEST(BenchJson, SaysWhatTheFiguresDependOn) {
   EXPECT_EQ(context["fetches"], 30);
   EXPECT_EQ(context["fibonacci"], "5:8:1");
   EXPECT_EQ(context["latency_scale"], 0.0);
+  EXPECT_EQ(context["in_flight"], 7);
   EXPECT_EQ(context["deadline_s"], 30.0);
   EXPECT_EQ(context["tls_version"], "TLSv1.3");
   EXPECT_EQ(context["tls_key_exchange"], "X25519");

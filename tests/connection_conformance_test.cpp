@@ -80,6 +80,19 @@ TEST_P(ConnectionConformance, KeepsEveryConnection) {
   expect_all_reused(ConnectionMode::keepalive);
 }
 
+TEST_P(ConnectionConformance, KeepsOneConnectionForOneJobInFlight) {
+  if (GetParam().event_loop == EventLoop::absent) GTEST_SKIP() << "as many as it has workers";
+  // Twice from each host, the second time over the connection of the first.
+  const Workload workload = standard_workloads(sites(), 20, {}).front();
+  const HttpClient keeping = client(ConnectionMode::keepalive);
+  EXPECT_EQ(fetches_at_once(GetParam(), 1, 1), 1U);
+  Measurer measurer(GetParam(), workload, keeping, 1, {}, 1);
+  measurer.run();
+  const Measurement measured = measurer.finish();
+  for (const JobFailure& failure : measured.failures) ADD_FAILURE() << failure.what;
+  EXPECT_EQ(measured.reused, 1.0);
+}
+
 TEST_P(ConnectionConformance, TellsOfConnectionsThatGoWrong) {
   if (!can_keep_connections(GetParam())) GTEST_SKIP() << "a process for each job";
   Workload workload{.name = "faulty", .jobs = {}};

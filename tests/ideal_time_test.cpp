@@ -57,6 +57,24 @@ TEST(IdealTime, OfAnEventLoopWaitsForAllAtOnce) {
   EXPECT_DOUBLE_EQ(ideal({fetches(1, 1), fetches(1, 1), fetches(1, 9)}, event_loops, 1, 2), 3 + 9);
 }
 
+TEST(IdealTime, OfAnEventLoopHasAsManyJobsInFlightAsItMay) {
+  const auto limited = [](const Jobs& jobs, ModelShape shape, std::size_t count,
+                          std::size_t in_flight) {
+    const ComputingCapacity capacity{.cores = 4, .origin_shares = false};
+    return ideal_time(jobs, shape, count, capacity, in_flight).count();
+  };
+  const Jobs jobs(4, fetches(1, 5));
+  EXPECT_DOUBLE_EQ(limited(jobs, event_loops, 1, 4), 4 + 5);
+  EXPECT_DOUBLE_EQ(limited(jobs, event_loops, 1, 2), 2 * (1 + 5) + 1);
+  EXPECT_DOUBLE_EQ(limited(jobs, event_loops, 1, 1), 4 * (1 + 5));
+  EXPECT_DOUBLE_EQ(limited(jobs, event_loops, 2, 1), 2 * (1 + 5));
+  EXPECT_DOUBLE_EQ(limited(jobs, workers, 4, 1), 1 + 5);
+  const Jobs with_blocking_steps(2, {.request = step(0, 0, 1), .blocking = step(2, 0, 0)});
+  EXPECT_DOUBLE_EQ(limited(with_blocking_steps, event_loops, 1, 1), 2 * (1 + 2));
+  EXPECT_DOUBLE_EQ(limited(with_blocking_steps, offloading_loop, 2, 1), 2 * (1 + 2));
+  EXPECT_DOUBLE_EQ(limited(with_blocking_steps, offloading_loop, 2, 2), 1 + 2);
+}
+
 TEST(IdealTime, OfSeveralEventLoopsSharesTheJobs) {
   EXPECT_DOUBLE_EQ(ideal(Jobs(4, fetches(1, 5)), event_loops, 2, 2), 2 + 5);
   EXPECT_DOUBLE_EQ(ideal(Jobs(4, fetches(1, 5)), event_loops, 2, 1), 4 + 5);

@@ -110,6 +110,7 @@ class ModelConformance : public testing::TestWithParam<ExecutionModel> {
 };
 
 using BoundedModelConformance = ModelConformance;
+using EventLoopConformance = ModelConformance;
 using OrderedModelConformance = ModelConformance;
 using ForkingModelConformance = ModelConformance;
 using ForkingPoolConformance = ModelConformance;
@@ -272,6 +273,22 @@ TEST_P(ModelConformance, SendsAsManyRequestsAtOnceAsItCan) {
   EXPECT_EQ(most_at_once(workload, report.records), at_once);
 }
 
+TEST_P(EventLoopConformance, IsAtNoMoreJobsThanMayBeInFlight) {
+  const std::size_t in_flight = model().name == "async_sequential" ? 1 : 2;
+  // With fewer at once nobody would be answered; with more, more would be counted.
+  const GatheringServer server(in_flight);
+  Workload workload{.name = "gathering", .jobs = std::vector<Job>(6)};
+  for (Job& job : workload.jobs) job.request = server.fetch();
+  workload.jobs[3].request = refused_fetch();
+  workload.jobs[4].request = refused_fetch();
+  const RunReport report = run(model(), workload, test_client(), 1, in_flight);
+  for (std::size_t job = 0; job < report.records.size(); ++job) {
+    const JobError& error = report.records[job].error;
+    EXPECT_EQ(error.stage, job == 3 || job == 4 ? Stage::connect : Stage::none) << error.text();
+  }
+  EXPECT_EQ(most_at_once(workload, report.records), in_flight);
+}
+
 TEST_P(OrderedModelConformance, OneWorkerTakesJobsInOrder) {
   const Workload workload = computing({10, 11, 12, 13, 14, 15});
   const RunReport report = run(model(), workload, test_client(), 1);
@@ -357,6 +374,11 @@ INSTANTIATE_TEST_SUITE_P(Models, ModelConformance,
                          model_name);
 INSTANTIATE_TEST_SUITE_P(Models, BoundedModelConformance,
                          testing::ValuesIn(models_that(is_bounded)), model_name);
+INSTANTIATE_TEST_SUITE_P(Models, EventLoopConformance,
+                         testing::ValuesIn(models_that([](const ExecutionModel& model) {
+                           return model.event_loop != EventLoop::absent;
+                         })),
+                         model_name);
 INSTANTIATE_TEST_SUITE_P(Models, OrderedModelConformance,
                          testing::ValuesIn(models_that([](const ExecutionModel& model) {
                            return model.policy != WorkerPolicy::per_job;

@@ -1,24 +1,26 @@
 #include "concurrency_models/execution_model.h"
 
-#include <limits>
-
 namespace concurrency_models {
 
 bool can_keep_connections(const ExecutionModel& model) {
   return !(model.forks && model.policy == WorkerPolicy::per_job);
 }
 
-std::size_t fetches_at_once(const ExecutionModel& model, unsigned workers) {
-  constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
-  if (model.event_loop != EventLoop::absent || model.policy == WorkerPolicy::per_job) {
-    return no_limit;
+std::size_t fetches_at_once(const ExecutionModel& model, unsigned workers, std::size_t in_flight) {
+  if (model.event_loop != EventLoop::absent) {
+    // Where blocking steps stall the loop, workers have a loop each.
+    const bool several =
+        model.event_loop == EventLoop::stalled && model.policy == WorkerPolicy::bounded;
+    const std::size_t loops = several ? workers : 1;
+    return in_flight > all_jobs / loops ? all_jobs : in_flight * loops;
   }
+  if (model.policy == WorkerPolicy::per_job) return all_jobs;
   return model.policy == WorkerPolicy::none ? 1 : workers;
 }
 
 RunReport run(const ExecutionModel& model, const Workload& workload, const HttpClient& client,
-              unsigned workers) {
-  JobRun jobs(workload, client);
+              unsigned workers, std::size_t in_flight) {
+  JobRun jobs(workload, client, in_flight);
   WorkersUsed used = model.run(jobs, workers);
   for (std::size_t job = 0; job < jobs.size(); ++job) {
     if (!jobs.done(job)) jobs.fail(job, {.stage = Stage::start, .code = Error::never_run});

@@ -66,10 +66,11 @@ class Schedule {
 class Simulation {
  public:
   Simulation(std::span<const JobCost> jobs, ModelShape shape, std::size_t workers,
-             const ComputingCapacity& capacity)
+             const ComputingCapacity& capacity, std::size_t in_flight)
       : jobs_(jobs),
         shape_(shape),
         capacity_(capacity),
+        in_flight_(in_flight),
         // Whoever has no job at all changes nothing.
         processors_(std::min(workers, std::max<std::size_t>(1, jobs.size())) +
                     (offloads(shape) ? 1 : 0)) {}
@@ -86,6 +87,7 @@ class Simulation {
  private:
   struct Processor {
     bool busy = false;
+    std::size_t in_flight = 0;  ///< of an event loop: jobs begun and not ended
     std::deque<Task> stalling;  ///< blocking steps that only this event loop can run
   };
 
@@ -109,13 +111,17 @@ class Simulation {
       if (offloaded_.empty()) return idle_.push_back(processor);
       return compute_next(offloaded_, processor);
     }
-    while (!self.busy && next_job_ < jobs_.size()) start(next_job_++, processor);
+    while (!self.busy && next_job_ < jobs_.size() && self.in_flight < in_flight_) {
+      start(next_job_++, processor);
+    }
     if (!self.busy && !self.stalling.empty()) {
       compute_next(processors_[processor].stalling, processor);
     }
   }
 
   void start(std::size_t job, std::size_t processor) {
+    const bool is_nothing = !jobs_[job].request && !jobs_[job].blocking;
+    if (loops(shape_) && !is_nothing) ++processors_[processor].in_flight;
     if (jobs_[job].request) {
       compute({.job = job, .is_request = true, .processor = processor});
     } else if (jobs_[job].blocking) {
@@ -166,6 +172,7 @@ class Simulation {
     const bool goes_on = task.is_request && jobs_[task.job].blocking;
     if (!goes_on) {
       end_ = now_;
+      if (loops(shape_)) end_job(offloads(shape_) ? 0 : task.processor);
       if (holds_processor(task)) leave(task.processor);
       return;
     }
@@ -174,6 +181,12 @@ class Simulation {
     if (!loops(shape_)) return compute(task);
     processors_[task.processor].stalling.push_back(task);
     if (!processors_[task.processor].busy) go_on(task.processor);
+  }
+
+  /// There is room for another on its event loop.
+  void end_job(std::size_t loop) {
+    --processors_[loop].in_flight;
+    if (!processors_[loop].busy) go_on(loop);
   }
 
   void leave(std::size_t processor) {
@@ -223,6 +236,7 @@ class Simulation {
   std::span<const JobCost> jobs_;
   ModelShape shape_;
   ComputingCapacity capacity_;
+  std::size_t in_flight_;
   std::vector<Processor> processors_;
   std::deque<std::size_t> idle_;  ///< those that wait for what is offloaded
   std::deque<Task> offloaded_;
@@ -240,20 +254,21 @@ class Simulation {
 }  // namespace
 
 Seconds ideal_time(std::span<const JobCost> jobs, ModelShape shape, std::size_t workers,
-                   const ComputingCapacity& capacity) {
-  return Seconds(Simulation(jobs, shape, workers, capacity).run());
+                   const ComputingCapacity& capacity, std::size_t in_flight) {
+  return Seconds(Simulation(jobs, shape, workers, capacity, in_flight).run());
 }
 
 std::optional<Seconds> ideal_time(std::span<const JobCost> jobs, const ExecutionModel& model,
-                                  unsigned workers, const ComputingCapacity& capacity) {
+                                  unsigned workers, const ComputingCapacity& capacity,
+                                  std::size_t in_flight) {
   if (!model.shape) return std::nullopt;
   switch (model.policy) {
     case WorkerPolicy::none:
-      return ideal_time(jobs, *model.shape, 1, capacity);
+      return ideal_time(jobs, *model.shape, 1, capacity, in_flight);
     case WorkerPolicy::per_job:
-      return ideal_time(jobs, *model.shape, jobs.size(), capacity);
+      return ideal_time(jobs, *model.shape, jobs.size(), capacity, in_flight);
     case WorkerPolicy::bounded:
-      return ideal_time(jobs, *model.shape, workers, capacity);
+      return ideal_time(jobs, *model.shape, workers, capacity, in_flight);
   }
   return std::nullopt;
 }

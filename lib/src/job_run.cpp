@@ -9,8 +9,8 @@ using Clock = std::chrono::steady_clock;
 
 }  // namespace
 
-JobRun::JobRun(const Workload& workload, const HttpClient& client)
-    : workload_(workload), client_(client), records_(workload.jobs.size()) {}
+JobRun::JobRun(const Workload& workload, const HttpClient& client, std::size_t in_flight)
+    : workload_(workload), client_(client), in_flight_(in_flight), records_(workload.jobs.size()) {}
 
 void JobRun::start(std::size_t job, std::uint32_t worker) noexcept {
   JobRecord& record = records_[job];

@@ -39,14 +39,15 @@ nanoseconds percentile(std::vector<nanoseconds>& values, double p) {
 }  // namespace
 
 Measurer::Measurer(const ExecutionModel& model, const Workload& workload, const HttpClient& client,
-                   unsigned workers, OriginCpuClock origin_cpu)
+                   unsigned workers, OriginCpuClock origin_cpu, std::size_t in_flight)
     : model_(model),
       workload_(workload),
       client_(client),
       workers_(workers),
+      in_flight_(in_flight),
       origin_cpu_clock_(std::move(origin_cpu)) {
   if (client.connection() != ConnectionMode::fresh) fetches_ = all_fetches(workload);
-  client_.warm_up(fetches_, fetches_at_once(model_, workers_));
+  client_.warm_up(fetches_, fetches_at_once(model_, workers_, in_flight_));
   if (origin_cpu_clock_) origin_cpu_before_ = origin_cpu_clock_();
   peak_is_own_ = reset_peak_memory();
   if (peak_is_own_) resident_before_kb_ = peak_memory_kb();
@@ -55,7 +56,7 @@ Measurer::Measurer(const ExecutionModel& model, const Workload& workload, const 
 void Measurer::warm_up() {
   if (fetches_.empty()) return;
   const auto before = origin_cpu_before_ ? origin_cpu_clock_() : std::nullopt;
-  client_.warm_up(fetches_, fetches_at_once(model_, workers_));
+  client_.warm_up(fetches_, fetches_at_once(model_, workers_, in_flight_));
   const auto after = before ? origin_cpu_clock_() : std::nullopt;
   if (after) *origin_cpu_before_ += *after - *before;
 }
@@ -63,7 +64,8 @@ void Measurer::warm_up() {
 void Measurer::run() {
   const ResourceUsage before = current_resource_usage();
   const auto start = std::chrono::steady_clock::now();
-  const RunReport report = concurrency_models::run(model_, workload_, client_, workers_);
+  const RunReport report =
+      concurrency_models::run(model_, workload_, client_, workers_, in_flight_);
   wall_ += std::chrono::steady_clock::now() - start;
   ResourceUsage own = current_resource_usage() - before;
   own.max_rss_kb = 0;  // of the process's whole life: finish() knows better

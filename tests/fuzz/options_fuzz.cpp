@@ -179,6 +179,7 @@ class Written {
     std::vector<std::string> workers;
     for (const unsigned number : options.workers) workers.push_back(std::to_string(number));
     add_list("--workers", workers);
+    if (options.in_flight != all_jobs) add("--in-flight", std::to_string(options.in_flight));
     add("--deadline", seconds_text(options.deadline));
     add_selection("--models", options.models);
     add_selection("--workloads", options.workloads);

@@ -16,7 +16,7 @@ _BUILD = (
     *("compiler", "compiler_flags", "hardening_flags", "build_type", "library_build_type"),
     *("boost_version", "openssl_version", "google_benchmark_version", "event_loop"),
 )
-_WORKLOAD = ("source", "scheme", "latency_scale", "fetches", "fibonacci", "deadline_s")
+_WORKLOAD = ("source", "scheme", "latency_scale", "fetches", "fibonacci", "in_flight", "deadline_s")
 _DIGITS = 12
 
 

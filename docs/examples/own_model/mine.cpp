@@ -123,13 +123,19 @@ cm::WorkersUsed run(cm::JobRun& jobs, unsigned workers) {
     return true;
   };
   std::vector<Request> requests;
-  for (std::size_t job = 0; job < jobs.size(); ++job) {
-    Request request{.job = job, .fetch = jobs.begin_request(job)};
-    if (!is_over(request)) requests.push_back(std::move(request));
-  }
+  std::size_t next = 0;
+  const auto begin_all_that_may_be = [&] {
+    while (next < jobs.size() && requests.size() < jobs.in_flight()) {
+      const std::size_t job = next++;
+      Request request{.job = job, .fetch = jobs.begin_request(job)};
+      if (!is_over(request)) requests.push_back(std::move(request));
+    }
+  };
+  begin_all_that_may_be();
   while (!requests.empty()) {
     take_turn(requests);
     std::erase_if(requests, is_over);
+    begin_all_that_may_be();
   }
   return {.processes = 0, .threads = workers, .children = {}};  // once the threads are through
 }

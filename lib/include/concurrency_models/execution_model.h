@@ -58,8 +58,9 @@ struct ExecutionModel {
 [[nodiscard]] bool can_keep_connections(const ExecutionModel& model);
 
 /// How many fetches from one server each may need a connection of their own at once, as far as the
-/// model's traits set a limit; otherwise the largest number there is.
-[[nodiscard]] std::size_t fetches_at_once(const ExecutionModel& model, unsigned workers);
+/// model's traits set a limit, or `in_flight` does; otherwise the largest number there is.
+[[nodiscard]] std::size_t fetches_at_once(const ExecutionModel& model, unsigned workers,
+                                          std::size_t in_flight = all_jobs);
 
 /// Every model of this library: the study's nine, then the others.
 [[nodiscard]] std::span<const ExecutionModel> all_models();
@@ -72,9 +73,11 @@ struct RunReport {
   WorkersUsed used;
 };
 
-/// Runs `workload` once under `model`. A job that the model left undone is recorded as failed.
+/// Runs `workload` once under `model`, `in_flight` as JobRun takes it. A job that the model left
+/// undone is recorded as failed.
 [[nodiscard]] RunReport run(const ExecutionModel& model, const Workload& workload,
-                            const HttpClient& client, unsigned workers);
+                            const HttpClient& client, unsigned workers,
+                            std::size_t in_flight = all_jobs);
 
 /// min(32, cores + 4), the default of Python's ThreadPoolExecutor, which the study took:
 /// https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor

@@ -36,14 +36,17 @@ struct ComputingCapacity {
 /// The origin computes for one request at a time, in the order in which they come. If more than
 /// fits the capacity computes at once, each gets an equal share. docs/methodology.md has the rules.
 ///
-/// `workers` is at least 1: threads or processes, or event loops. Takes about n log n steps. Pure.
+/// `workers` is at least 1: threads or processes, or event loops; `in_flight` as JobRun has it.
+/// Takes about n log n steps. Pure.
 [[nodiscard]] Seconds ideal_time(std::span<const JobCost> jobs, ModelShape shape,
-                                 std::size_t workers, const ComputingCapacity& capacity);
+                                 std::size_t workers, const ComputingCapacity& capacity,
+                                 std::size_t in_flight = all_jobs);
 
 /// The same for a model, with `workers` as ExecutionModel::run takes it; nothing if it has no
 /// shape.
 [[nodiscard]] std::optional<Seconds> ideal_time(std::span<const JobCost> jobs,
                                                 const ExecutionModel& model, unsigned workers,
-                                                const ComputingCapacity& capacity);
+                                                const ComputingCapacity& capacity,
+                                                std::size_t in_flight = all_jobs);
 
 }  // namespace concurrency_models

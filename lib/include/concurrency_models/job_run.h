@@ -3,12 +3,16 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "concurrency_models/http_client.h"
 #include "concurrency_models/job_record.h"
 #include "concurrency_models/workload.h"
 
 namespace concurrency_models {
+
+/// As a number of jobs in flight: all there are.
+inline constexpr std::size_t all_jobs = std::numeric_limits<std::size_t>::max();
 
 /// One run of a workload: the jobs, by index, as execution models see them, and the records of what
 /// became of each. A model says when and where a job runs; what running it means is said here.
@@ -18,10 +22,13 @@ namespace concurrency_models {
 /// end up in their records; no member throws because a job fails.
 class JobRun {
  public:
-  /// Both must outlive the run.
-  JobRun(const Workload& workload, const HttpClient& client);
+  /// Both must outlive the run. `in_flight` is at least 1.
+  JobRun(const Workload& workload, const HttpClient& client, std::size_t in_flight = all_jobs);
 
   [[nodiscard]] std::size_t size() const { return workload_.jobs.size(); }
+  /// How many jobs each event loop may have begun and not ended at any time. Means nothing to
+  /// models without one: they are at as many as they have workers.
+  [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
 
   /// Runs the whole job with blocking calls on the calling thread, which is worker number `worker`.
   /// `hooks`, if there are any, are told whenever that blocks.
@@ -65,6 +72,7 @@ class JobRun {
 
   const Workload& workload_;
   const HttpClient& client_;
+  std::size_t in_flight_;
   JobRecords records_;
 };
 

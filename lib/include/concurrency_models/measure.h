@@ -71,9 +71,10 @@ struct Measurement {
 /// thread (models that fork refuse otherwise, and others' threads would be measured too).
 class Measurer {
  public:
-  /// All references must outlive the measurer. `workers` as ExecutionModel::run takes it.
+  /// All references must outlive the measurer. `workers` as ExecutionModel::run takes it,
+  /// `in_flight` as JobRun does.
   Measurer(const ExecutionModel& model, const Workload& workload, const HttpClient& client,
-           unsigned workers, OriginCpuClock origin_cpu = {});
+           unsigned workers, OriginCpuClock origin_cpu = {}, std::size_t in_flight = all_jobs);
 
   /// Called after each run, unmeasured, with what became of its jobs and when it began.
   using RunObserver = std::function<void(const RunReport&, JobTimeline::TimePoint start)>;
@@ -98,6 +99,7 @@ class Measurer {
   const Workload& workload_;
   const HttpClient& client_;
   unsigned workers_;
+  std::size_t in_flight_;
   std::vector<Fetch> fetches_;  ///< to warm the client up for; none if it reuses nothing
   OriginCpuClock origin_cpu_clock_;
   std::optional<Seconds> origin_cpu_before_;

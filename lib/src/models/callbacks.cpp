@@ -1,5 +1,6 @@
-// One event loop on one thread, all requests at once, by completion handlers instead of coroutines;
-// a blocking step runs on the loop and stalls it.
+// One event loop on one thread, all requests at once, or as many as may be in flight, by completion
+// handlers instead of coroutines; a blocking step runs on the loop and stalls it.
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <memory>
@@ -14,12 +15,20 @@ namespace {
 
 namespace asio = boost::asio;
 
+struct Loop {
+  JobRun& jobs;
+  asio::io_context context{1};
+  std::size_t next = 0;  ///< of the jobs: the first not begun
+
+  void begin_next();
+};
+
 /// A job's request: belongs to the handler that waits for it.
 struct Request {
-  Request(JobRun& run, std::size_t number)
-      : jobs(run), job(number), fetch(run.begin_request(number)) {}
+  Request(Loop& of, std::size_t number)
+      : loop(of), job(number), fetch(of.jobs.begin_request(number)) {}
 
-  JobRun& jobs;
+  Loop& loop;
   std::size_t job;
   PendingFetch fetch;
   std::optional<FetchWaits<asio::io_context::executor_type>> waits;
@@ -27,11 +36,12 @@ struct Request {
 
 void go_on(std::unique_ptr<Request> request) {
   if (request->fetch.need() == Need::nothing) {
+    Loop& loop = request->loop;
     request->waits.reset();
-    if (request->jobs.end_request(request->job, request->fetch.result())) {
-      request->jobs.blocking_step(request->job, 0, true);
+    if (loop.jobs.end_request(request->job, request->fetch.result())) {
+      loop.jobs.blocking_step(request->job, 0, true);
     }
-    return;
+    return loop.begin_next();
   }
   auto& waits = *request->waits;
   waits.async_wait([request = std::move(request)](boost::system::error_code failed) mutable {
@@ -40,20 +50,24 @@ void go_on(std::unique_ptr<Request> request) {
   });
 }
 
+void Loop::begin_next() {
+  if (next == jobs.size()) return;
+  asio::post(context, [this, job = next++] {
+    auto request = std::make_unique<Request>(*this, job);
+    if (request->fetch.need() != Need::nothing) {
+      request->waits.emplace(context.get_executor(), request->fetch);
+    }
+    go_on(std::move(request));
+  });
+}
+
 }  // namespace
 
 WorkersUsed callbacks(JobRun& jobs, unsigned /*workers*/) {
-  asio::io_context loop(1);
-  for (std::size_t job = 0; job < jobs.size(); ++job) {
-    asio::post(loop, [&loop, &jobs, job] {
-      auto request = std::make_unique<Request>(jobs, job);
-      if (request->fetch.need() != Need::nothing) {
-        request->waits.emplace(loop.get_executor(), request->fetch);
-      }
-      go_on(std::move(request));
-    });
-  }
-  loop.run();
+  Loop loop{.jobs = jobs};
+  const std::size_t at_once = std::min(jobs.in_flight(), jobs.size());
+  for (std::size_t begun = 0; begun < at_once; ++begun) loop.begin_next();
+  loop.context.run();
   return {};
 }
 

@@ -1,5 +1,6 @@
 // One event loop on one thread, all requests at once, by stackful coroutines; a blocking step runs
 // on the loop and stalls it.
+#include <algorithm>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/spawn.hpp>
@@ -28,12 +29,16 @@ FetchResult drive(PendingFetch fetch, const asio::yield_context& yield) {
 
 WorkersUsed fibers(JobRun& jobs, unsigned /*workers*/) {
   asio::io_context loop(1);
-  for (std::size_t job = 0; job < jobs.size(); ++job) {
-    const auto run_job = [&jobs, job](const asio::yield_context& yield) {
-      const FetchResult result = drive(jobs.begin_request(job), yield);
-      if (jobs.end_request(job, result)) jobs.blocking_step(job, 0, true);
+  const std::size_t at_once = std::min(jobs.in_flight(), jobs.size());
+  std::size_t next = at_once;
+  for (std::size_t first = 0; first < at_once; ++first) {
+    const auto run_jobs = [&jobs, &next, first](const asio::yield_context& yield) {
+      for (std::size_t job = first; job < jobs.size(); job = next++) {
+        const FetchResult result = drive(jobs.begin_request(job), yield);
+        if (jobs.end_request(job, result)) jobs.blocking_step(job, 0, true);
+      }
     };
-    asio::spawn(loop, run_job, rethrow);
+    asio::spawn(loop, run_jobs, rethrow);
   }
   loop.run();
   return {};
