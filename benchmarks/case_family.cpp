@@ -78,6 +78,7 @@ void add_scaled_families(std::vector<CaseFamily>& families, std::span<const Exec
       if (is_empty) jobs.push_back(100'000);
     }
     for (const ExecutionModel& model : models) {
+      if (!can_run(model, workload, options.connection)) continue;
       CaseFamily family{.workload = std::string(workload),
                         .model = &model,
                         .workers = {},
@@ -111,10 +112,7 @@ std::vector<CaseFamily> case_families(std::span<const ExecutionModel> models,
                         .study_workers = 0,
                         .study_case = study_number(workload, model.name)};
       if (options.study_only && !family.study_case) continue;
-      if (options.connection == ConnectionMode::keepalive && !can_keep_connections(model) &&
-          fetches(workload)) {
-        continue;
-      }
+      if (!can_run(model, workload, options.connection)) continue;
       if (model.policy == WorkerPolicy::bounded) {
         family.study_workers = model.default_workers(cores);
         family.workers = worker_sweep(options, cores, family.study_workers);

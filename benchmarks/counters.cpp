@@ -31,8 +31,7 @@ benchmark::UserCounters to_counters(const Measurement& measurement) {
   if (measurement.jobs && *measurement.jobs > 0) {
     const auto jobs = static_cast<double>(*measurement.jobs);
     counters["cpu_per_job_s"] = cpu.count() / jobs;
-    // Where other processes have a part in it, the main one's share says little.
-    if (measurement.rss_growth_kb && measurement.processes == 0) {
+    if (measurement.rss_growth_kb) {
       counters["rss_per_job_kb"] = static_cast<double>(*measurement.rss_growth_kb) / jobs;
     }
   }

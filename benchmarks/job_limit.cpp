@@ -57,7 +57,8 @@ std::optional<std::string> passed(std::uint64_t wanted, std::initializer_list<Li
 std::optional<std::string> job_limit(const ExecutionModel& model, std::string_view workload,
                                      std::size_t jobs, std::size_t in_flight) {
   const bool starts_one_each = model.policy == WorkerPolicy::per_job;
-  const bool all_at_once = starts_one_each || model.shape == ModelShape::event_loops ||
+  const bool all_at_once = starts_one_each || model.has_own_client ||
+                           model.shape == ModelShape::event_loops ||
                            model.shape == ModelShape::offloading_loop ||
                            model.shape == ModelShape::offloading_loop_under_lock;
   std::uint64_t kib = 0;

@@ -39,6 +39,13 @@ bool is_usable_name(std::string_view name) {
   });
 }
 
+/// A row of the library's table, perhaps for fewer workloads.
+bool is_row(const ExecutionModel& model, const ExecutionModel& row) {
+  using Run = WorkersUsed (*)(JobRun&, unsigned);
+  const Run* const run = model.run.target<Run>();
+  return model.name == row.name && run != nullptr && *run == *row.run.target<Run>();
+}
+
 }  // namespace
 
 Selection parse_selection(std::string_view text) {
@@ -59,8 +66,13 @@ std::vector<ExecutionModel> select_models(const Selection& selection,
       throw std::invalid_argument("the model '" + model.name +
                                   "' needs a name of lower-case letters, digits and _");
     }
-    if (std::any_of(taken.begin(), taken.end(), is_it) ||
-        std::any_of(models.begin(), models.end(), is_it)) {
+    const auto row = std::find_if(taken.begin(), taken.end(), is_it);
+    const bool is_among = std::any_of(models.begin(), models.end(), is_it);
+    if (row != taken.end() && is_row(model, *row)) {
+      if (!is_among) models.push_back(model);
+      continue;
+    }
+    if (row != taken.end() || is_among) {
       throw std::invalid_argument("there is a model '" + model.name +
                                   "' already: choose another name");
     }

@@ -151,11 +151,24 @@ bool run_passes(Options options, Environment& environment, std::span<const Execu
   return written;
 }
 
+/// What --help says of a program's own models.
+std::string describe(std::span<const ExecutionModel> own_models) {
+  std::string text;
+  for (const ExecutionModel& model : own_models) {
+    text += (text.empty() ? "This program's own models: " : ", ") + model.name;
+    for (std::size_t i = 0; i < model.workloads.size(); ++i) {
+      text += (i == 0 ? " (of " : ", ") + model.workloads[i];
+    }
+    if (!model.workloads.empty()) text += ')';
+  }
+  return text.empty() ? text : text + ".\n";
+}
+
 int run(int argc, char** argv, std::span<const ExecutionModel> own_models,
         const std::filesystem::path& origin_program) {
   const auto parsed = parse_options(argc, argv);
   if (const Help* const help = std::get_if<Help>(&parsed)) {
-    print(help->text);
+    print(help->text + describe(own_models));
     return 0;
   }
   const Options& options = std::get<Options>(parsed);

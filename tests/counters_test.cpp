@@ -87,11 +87,6 @@ TEST(Counters, OfWhatCannotBeHadAreLeftOut) {
   measurement.rss_growth_kb.reset();
   EXPECT_EQ(counters_of(measurement), full_counters_without({"rss_per_job_kb"}));
   measurement = full_measurement();
-  measurement.processes = 9;
-  auto of_processes = full_counters_without({"rss_per_job_kb"});
-  of_processes["processes"] = 9;
-  EXPECT_EQ(counters_of(measurement), of_processes);
-  measurement = full_measurement();
   measurement.ideal.reset();
   EXPECT_EQ(counters_of(measurement), full_counters_without({"ideal_s", "efficiency"}));
 }

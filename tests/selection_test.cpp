@@ -70,6 +70,13 @@ TEST(SelectionTest, AModelOfOnesOwnJoinsTheOthers) {
             (std::vector<std::string>{"threads"}));
 }
 
+TEST(SelectionTest, OneOfTheLibrarysOthersMayBeAmongTheStandardOnesAndIsThereOnce) {
+  const std::vector<ExecutionModel> own = {all_models().back()};
+  EXPECT_EQ(names(select_models({}, own)).back(), all_models().back().name);
+  EXPECT_EQ(select_models({}, own).size(), standard_models().size() + 1);
+  EXPECT_EQ(names(select_models(parse_selection("all"), own)), names(all_models()));
+}
+
 TEST(SelectionTest, AModelOfOnesOwnNeedsANameOfItsOwn) {
   for (const char* const name : {"", "sequential", "callbacks", "Mine", "my model", "a/b"}) {
     const std::vector<ExecutionModel> own = {named(name)};

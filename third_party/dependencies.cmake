@@ -66,6 +66,42 @@ if(CONCURRENCY_MODELS_BENCHMARKS)
   endif()
 endif()
 
+# Optional: what others offer for the same work, for bench_peers alone. Compilers bring OpenMP along,
+# so that it is no reason to build that program. ThreadSanitizer knows nothing of how these libraries
+# synchronise, which are not built with it.
+set(CONCURRENCY_MODELS_PEERS "")
+if(CONCURRENCY_MODELS_BENCHMARKS AND NOT CONCURRENCY_MODELS_SANITIZERS MATCHES "thread")
+  find_package(CURL 7.85 QUIET)
+  if(CURL_FOUND AND CMAKE_SYSTEM_NAME STREQUAL "Linux")  # its sockets are watched by epoll
+    list(APPEND CONCURRENCY_MODELS_PEERS LIBCURL)
+  endif()
+  find_package(TBB 2021 QUIET CONFIG)
+  if(TBB_FOUND)
+    list(APPEND CONCURRENCY_MODELS_PEERS TBB)
+    # Not every standard library has parallel algorithms; gcc's has them by TBB.
+    include(CheckCXXSourceCompiles)
+    set(CMAKE_REQUIRED_FLAGS "${CMAKE_CXX20_STANDARD_COMPILE_OPTION}")
+    set(CMAKE_REQUIRED_LIBRARIES TBB::tbb)
+    check_cxx_source_compiles("
+      #include <algorithm>
+      #include <execution>
+      int main(int argc, char** argv) {
+        std::for_each(std::execution::par, argv, argv + argc, [](char*) {});
+      }" CONCURRENCY_MODELS_HAS_PARALLEL_FOR_EACH)
+    unset(CMAKE_REQUIRED_FLAGS)
+    unset(CMAKE_REQUIRED_LIBRARIES)
+    if(CONCURRENCY_MODELS_HAS_PARALLEL_FOR_EACH)
+      list(APPEND CONCURRENCY_MODELS_PEERS PARALLEL_FOR_EACH)
+    endif()
+  endif()
+  if(CONCURRENCY_MODELS_PEERS)
+    find_package(OpenMP QUIET COMPONENTS CXX)
+    if(OpenMP_CXX_FOUND)
+      list(APPEND CONCURRENCY_MODELS_PEERS OPENMP)
+    endif()
+  endif()
+endif()
+
 if(CONCURRENCY_MODELS_TESTS)
   find_package(GTest 1.12 QUIET)
   if(NOT GTest_FOUND)

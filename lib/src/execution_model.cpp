@@ -1,9 +1,24 @@
 #include "concurrency_models/execution_model.h"
 
+#include <algorithm>
+
+#include "concurrency_models/standard_workloads.h"
+
 namespace concurrency_models {
 
 bool can_keep_connections(const ExecutionModel& model) {
   return !(model.forks && model.policy == WorkerPolicy::per_job);
+}
+
+bool can_run(const ExecutionModel& model, std::string_view workload_name,
+             ConnectionMode connection) {
+  const auto& names = model.workloads;
+  if (!names.empty() && std::find(names.begin(), names.end(), workload_name) == names.end()) {
+    return false;
+  }
+  if (!fetches(workload_name) || connection == ConnectionMode::fresh) return true;
+  if (model.has_own_client) return false;
+  return connection == ConnectionMode::resumed || can_keep_connections(model);
 }
 
 std::size_t fetches_at_once(const ExecutionModel& model, unsigned workers, std::size_t in_flight) {

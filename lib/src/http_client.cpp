@@ -172,6 +172,12 @@ ConnectionMode HttpClient::connection() const {
   return impl_->cache ? impl_->cache->mode() : ConnectionMode::fresh;
 }
 
+std::chrono::nanoseconds HttpClient::deadline() const { return impl_->deadline; }
+
+x509_store_st* HttpClient::authorities() const {
+  return ::SSL_CTX_get_cert_store(impl_->context.get());
+}
+
 void HttpClient::warm_up(std::span<const Fetch> fetches, std::size_t at_once) const {
   if (!impl_->cache) return;
   if (impl_->cache->keeps_sessions()) {

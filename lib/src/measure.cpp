@@ -76,6 +76,9 @@ void Measurer::run() {
   ++runs_;
   processes_ = std::max(processes_, report.used.processes);
   threads_ = std::max(threads_, report.used.threads);
+  if (const auto growth = report.used.rss_growth_kb) {
+    rss_growth_kb_ = std::max(rss_growth_kb_.value_or(0), *growth);
+  }
   for (std::size_t job = 0; job < report.records.size(); ++job) {
     const JobRecord& record = report.records[job];
     job_ends_.push_back(record.timeline.end - start);
@@ -112,10 +115,11 @@ Measurement Measurer::finish() const {
   result.threads = threads_;
   if (const auto own_peak = peak_memory_kb(); own_peak && peak_is_own_) {
     result.max_rss_kb = std::max(*own_peak, usage_.max_rss_kb);
-    if (resident_before_kb_) {
+    if (resident_before_kb_ && processes_ == 0) {
       result.rss_growth_kb = std::max<std::int64_t>(0, *own_peak - *resident_before_kb_);
     }
   }
+  if (rss_growth_kb_) result.rss_growth_kb = rss_growth_kb_;
   if (model_.event_loop != EventLoop::absent) {
     result.loop_blocked = {.total = Seconds(loop_blocked_) / runs,
                            .longest = Seconds(loop_blocked_longest_)};

@@ -96,7 +96,7 @@ const std::array<std::string_view, 4>& standard_workload_names() { return standa
 std::span<const std::string_view> all_workload_names() { return all_names; }
 
 bool fetches(std::string_view workload_name) {
-  return workload_name != "cpu" && workload_name != "disk";
+  return workload_name != "cpu" && workload_name != "disk" && workload_name != "empty";
 }
 
 }  // namespace concurrency_models

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "concurrency_models/http_client.h"
 #include "concurrency_models/job_record.h"
@@ -33,6 +36,9 @@ struct WorkersUsed {
   unsigned processes = 0;
   unsigned threads = 0;
   ResourceUsage children;  ///< of the processes it started, all reaped
+  /// By how much the peak of the resident set exceeds what was resident when the work began, in
+  /// KiB, if one process that it started does all the work.
+  std::optional<std::int64_t> rss_growth_kb = {};
 };
 
 /// A way to schedule jobs: data and one function, listed in one table.
@@ -51,7 +57,16 @@ struct ExecutionModel {
   std::function<WorkersUsed(JobRun& jobs, unsigned workers)> run;
   /// What its best possible time depends on. Without it, ideal_s and efficiency have no meaning.
   std::optional<ModelShape> shape = {};
+  /// Names of the workloads that it can run; empty: all.
+  std::vector<std::string> workloads = {};
+  /// It fetches by means of its own instead of the client's, so that nothing can be warmed up for
+  /// it: each of its fetches is a fresh one.
+  bool has_own_client = false;
 };
+
+/// Whether the model can run the workload of this name with a client of this mode.
+[[nodiscard]] bool can_run(const ExecutionModel& model, std::string_view workload_name,
+                           ConnectionMode connection);
 
 /// Whether a worker of the model fetches more than once in its life. A process that lives for one
 /// job could only use up a connection of its parent's, so that keeping them means nothing there.

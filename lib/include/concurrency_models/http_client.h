@@ -12,6 +12,8 @@
 #include "concurrency_models/pending_fetch.h"
 #include "concurrency_models/thread_hooks.h"
 
+struct x509_store_st;  // OpenSSL's X509_STORE
+
 namespace concurrency_models {
 
 struct ClientOptions {
@@ -63,6 +65,11 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   [[nodiscard]] ConnectionMode connection() const;
+  /// For one whole fetch.
+  [[nodiscard]] std::chrono::nanoseconds deadline() const;
+  /// The authorities it trusts, read already: for other clients that are to trust the same. Belongs
+  /// to this one.
+  [[nodiscard]] x509_store_st* authorities() const;
 
   /// Makes sure that there is what these fetches are to reuse: for each server and host name a
   /// young session; or as many idle connections as they name it, but no more than `at_once`, and no

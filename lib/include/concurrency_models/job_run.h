@@ -29,6 +29,8 @@ class JobRun {
   /// How many jobs each event loop may have begun and not ended at any time. Means nothing to
   /// models without one: they are at as many as they have workers.
   [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
+  [[nodiscard]] const Workload& workload() const { return workload_; }
+  [[nodiscard]] const HttpClient& client() const { return client_; }
 
   /// Runs the whole job with blocking calls on the calling thread, which is worker number `worker`.
   /// `hooks`, if there are any, are told whenever that blocks.
@@ -42,6 +44,9 @@ class JobRun {
   /// it needs nothing, and then gives its result to end_request. It is over at once if the job has
   /// no request.
   [[nodiscard]] PendingFetch begin_request(std::size_t job, std::uint32_t worker = 0);
+  /// Begins a job whose request is made by other means than the client's: what comes of that, too,
+  /// is given to end_request.
+  void start(std::size_t job, std::uint32_t worker = 0) noexcept;
   /// True if the job goes on to a blocking step, which the caller must then run; otherwise the job
   /// is done.
   [[nodiscard]] bool end_request(std::size_t job, const FetchResult& result) noexcept;
@@ -65,7 +70,6 @@ class JobRun {
   [[nodiscard]] JobRecords& records() { return records_; }
 
  private:
-  void start(std::size_t job, std::uint32_t worker) noexcept;
   template <class Result>
   void settle(std::size_t job, const Result& result) noexcept;
   void finish(std::size_t job) noexcept;

@@ -56,8 +56,8 @@ struct Measurement {
   std::optional<double> reused;
   /// The best wall time there is, if whoever measures has found it out: see ideal_time.
   std::optional<Seconds> ideal = {};
-  /// What the main process's peak is above what was resident before the first run, workload
-  /// included: of the model's own making, its worker processes apart.
+  /// What the peak is above what was resident before the first run, workload included, of the one
+  /// process that does all the work; nothing for models that share it out among processes.
   std::optional<std::int64_t> rss_growth_kb = {};
   /// If the case is one of many jobs, so that their number means something.
   std::optional<std::size_t> jobs = {};
@@ -105,6 +105,7 @@ class Measurer {
   std::optional<Seconds> origin_cpu_before_;
   bool peak_is_own_;
   std::optional<std::int64_t> resident_before_kb_;
+  std::optional<std::int64_t> rss_growth_kb_;  ///< as the model says it
   std::size_t runs_ = 0;
   std::chrono::nanoseconds wall_{};
   ResourceUsage usage_;

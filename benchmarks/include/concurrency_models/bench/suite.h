@@ -16,7 +16,8 @@ namespace concurrency_models::bench {
 /// all went well, 1 if a case failed or could not be run, 2 for bad usage.
 ///
 /// `own_models` join the library's: they are run beside the standard ones, unless --models lists
-/// others, under every workload. Each needs a name of its own.
+/// others, under every workload that they can run. Each needs a name of its own, unless it is one
+/// of the library's others, from all_models(), which are run as the standard ones are then.
 ///
 /// The origin it starts, unless the command line names other servers, is `origin_program`; if there
 /// is no such file (any more), one named "origin" beside the running program.
