@@ -62,7 +62,7 @@ Value CurlFetch::get(CURLINFO info) const {
 }
 
 CurlFetch::CurlFetch(const HttpClient& client, curl_slist* headers, curl_slist* addresses)
-    : handle_(::curl_easy_init()) {
+    : handle_(::curl_easy_init()), authorities_(client.authorities()) {
   if (!handle_) throw std::bad_alloc();
   set(CURLOPT_PRIVATE, this);
   set(CURLOPT_NOSIGNAL, 1L);
@@ -90,7 +90,7 @@ CurlFetch::CurlFetch(const HttpClient& client, curl_slist* headers, curl_slist* 
   set(CURLOPT_CAINFO, static_cast<const char*>(nullptr));
   set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
   set(CURLOPT_SSL_CTX_FUNCTION, on_tls_context);
-  set(CURLOPT_SSL_CTX_DATA, client.authorities());
+  set(CURLOPT_SSL_CTX_DATA, this);
 }
 
 CurlFetch& CurlFetch::of(CURL* handle) {
@@ -102,13 +102,16 @@ CurlFetch& CurlFetch::of(CURL* handle) {
 void CurlFetch::prepare(std::size_t job, const Fetch& fetch) {
   job_ = job;
   fetch_ = &fetch;
+  handshaking_ = false;
   received_ = 0;
   refused_ = {};
   set(CURLOPT_URL, fetch.url.text().c_str());
 }
 
-CURLcode CurlFetch::on_tls_context(CURL* /*handle*/, void* context, void* authorities) {
-  ::SSL_CTX_set1_cert_store(static_cast<SSL_CTX*>(context), static_cast<X509_STORE*>(authorities));
+CURLcode CurlFetch::on_tls_context(CURL* /*handle*/, void* context, void* self) {
+  auto& fetch = *static_cast<CurlFetch*>(self);
+  fetch.handshaking_ = true;
+  ::SSL_CTX_set1_cert_store(static_cast<SSL_CTX*>(context), fetch.authorities_);
   return CURLE_OK;
 }
 
@@ -169,10 +172,11 @@ JobError CurlFetch::error(CURLcode code) const {
 }
 
 Stage CurlFetch::stage() const {
-  if (get<curl_off_t>(CURLINFO_CONNECT_TIME_T) == 0) return Stage::connect;
+  if (fetch_->url.secure && !handshaking_) return Stage::connect;
   if (fetch_->url.secure && get<curl_off_t>(CURLINFO_APPCONNECT_TIME_T) == 0) {
     return Stage::handshake;
   }
+  if (get<curl_off_t>(CURLINFO_CONNECT_TIME_T) == 0) return Stage::connect;
   if (get<curl_off_t>(CURLINFO_PRETRANSFER_TIME_T) == 0) return Stage::send;
   return received_ == 0 ? Stage::header : Stage::body;
 }

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <curl/curl.h>
+#include <openssl/types.h>
 
+#include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "concurrency_models/fetch.h"
@@ -54,15 +57,17 @@ class CurlFetch {
   template <class Value>
   [[nodiscard]] Value get(CURLINFO info) const;
   static std::size_t on_body(char* data, std::size_t one, std::size_t size, void* self);
-  static CURLcode on_tls_context(CURL* handle, void* context, void* authorities);
+  static CURLcode on_tls_context(CURL* handle, void* context, void* self);
   [[nodiscard]] JobError check_status() const;
   [[nodiscard]] JobError check_body(std::string_view part) const;
   [[nodiscard]] JobError error(CURLcode code) const;
   [[nodiscard]] Stage stage() const;
 
   std::unique_ptr<CURL, FreeHandle> handle_;
+  X509_STORE* authorities_;
   const Fetch* fetch_ = nullptr;
   std::size_t job_ = 0;
+  bool handshaking_ = false;  ///< or past that
   std::uint64_t received_ = 0;
   JobError refused_;  ///< by this end
 };
