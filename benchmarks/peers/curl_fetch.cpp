@@ -15,8 +15,6 @@
 namespace concurrency_models::bench::peers {
 namespace {
 
-using boost::system::error_code;
-
 struct CurlCategory final : boost::system::error_category {
   [[nodiscard]] const char* name() const noexcept override { return "libcurl"; }
   [[nodiscard]] std::string message(int value) const override {
