@@ -41,9 +41,9 @@ bool is_usable_name(std::string_view name) {
 
 /// A row of the library's table, perhaps for fewer workloads.
 bool is_row(const ExecutionModel& model, const ExecutionModel& row) {
-  using Run = WorkersUsed (*)(JobRun&, unsigned);
-  const Run* const run = model.run.target<Run>();
-  return model.name == row.name && run != nullptr && *run == *row.run.target<Run>();
+  using Function = WorkersUsed (*)(JobRun&, unsigned);
+  const Function* const run = model.run.target<Function>();
+  return model.name == row.name && run != nullptr && *run == *row.run.target<Function>();
 }
 
 }  // namespace

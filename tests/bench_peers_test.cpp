@@ -122,7 +122,8 @@ TEST(BenchPeers, RunsThemInAProcessOfTheirOwn) {
        "--workloads=io,cpu", "--workers=3", "--jobs=40", "--in-flight=4", "--fibonacci=5:8:2",
        "--latency=0", "--efficiency=false", "--benchmark_min_time=0", "--benchmark_format=json"});
   ASSERT_EQ(result.status, 0) << result.err;
-  for (const json& row : parse_strictly(result.out)["benchmarks"]) {
+  const json document = parse_strictly(result.out);
+  for (const json& row : document["benchmarks"]) {
     if (row["run_type"] == "aggregate") continue;
     const std::string name = row["name"];
     SCOPED_TRACE(name);

@@ -37,7 +37,7 @@ void run_here(const ExecutionModel& model, JobRun& jobs, unsigned workers, Repor
   if (report.knows_peak) report.rss_growth_kb = *after - *before;
 }
 
-WorkersUsed run(const ExecutionModel& model, JobRun& jobs, unsigned workers) {
+WorkersUsed run_in_child(const ExecutionModel& model, JobRun& jobs, unsigned workers) {
   SharedArray<Report> shared(1);
   const Report& report = shared[0];
   ProcessGroup child;
@@ -59,7 +59,7 @@ ExecutionModel in_child(ExecutionModel model) {
   ExecutionModel outer = model;
   outer.forks = true;
   outer.run = [inner = std::move(model)](JobRun& jobs, unsigned workers) {
-    return run(inner, jobs, workers);
+    return run_in_child(inner, jobs, workers);
   };
   return outer;
 }

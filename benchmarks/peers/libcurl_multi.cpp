@@ -26,7 +26,7 @@ CurlList addresses(const Workload& workload) {
   return list;
 }
 
-WorkersUsed run(JobRun& jobs, unsigned /*workers*/) {
+WorkersUsed run_by_libcurl(JobRun& jobs, unsigned /*workers*/) {
   const std::vector<Job>& all = jobs.workload().jobs;
   const CurlList known = addresses(jobs.workload());
   CurlList headers;
@@ -73,7 +73,7 @@ ExecutionModel libcurl_multi() {
           .policy = WorkerPolicy::none,
           .event_loop = EventLoop::stalled,
           .default_workers = {},
-          .run = run,
+          .run = run_by_libcurl,
           .workloads = {"io"},
           .has_own_client = true};
 }

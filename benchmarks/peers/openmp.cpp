@@ -5,7 +5,7 @@
 namespace concurrency_models::bench::peers {
 namespace {
 
-WorkersUsed run(JobRun& jobs, unsigned workers) {
+WorkersUsed run_by_openmp(JobRun& jobs, unsigned workers) {
   const std::size_t count = jobs.size();
 #pragma omp parallel for num_threads(workers) schedule(dynamic)
   for (std::size_t job = 0; job < count; ++job) {
@@ -20,7 +20,7 @@ ExecutionModel openmp() {
   return {.name = "openmp",
           .policy = WorkerPolicy::bounded,
           .default_workers = one_per_core,
-          .run = run,
+          .run = run_by_openmp,
           .shape = ModelShape::workers,
           .workloads = {"cpu"}};
 }

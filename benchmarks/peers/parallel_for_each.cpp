@@ -12,7 +12,7 @@ namespace concurrency_models::bench::peers {
 namespace {
 
 // The standard has no word on how many threads there are. The library behind it has.
-WorkersUsed run(JobRun& jobs, unsigned workers) {
+WorkersUsed run_by_for_each(JobRun& jobs, unsigned workers) {
   const ::tbb::global_control limit(::tbb::global_control::max_allowed_parallelism, workers);
   ::tbb::task_arena arena(static_cast<int>(workers));
   std::vector<std::size_t> numbers(jobs.size());
@@ -31,7 +31,7 @@ ExecutionModel parallel_for_each() {
   return {.name = "parallel_for_each",
           .policy = WorkerPolicy::bounded,
           .default_workers = one_per_core,
-          .run = run,
+          .run = run_by_for_each,
           .shape = ModelShape::workers,
           .workloads = {"cpu"}};
 }

@@ -7,7 +7,7 @@
 namespace concurrency_models::bench::peers {
 namespace {
 
-WorkersUsed run(JobRun& jobs, unsigned workers) {
+WorkersUsed run_by_tbb(JobRun& jobs, unsigned workers) {
   // Otherwise there are never more threads than cores, however large the arena.
   const ::tbb::global_control limit(::tbb::global_control::max_allowed_parallelism, workers);
   ::tbb::task_arena arena(static_cast<int>(workers));
@@ -30,7 +30,7 @@ ExecutionModel tbb() {
   return {.name = "tbb",
           .policy = WorkerPolicy::bounded,
           .default_workers = one_per_core,
-          .run = run,
+          .run = run_by_tbb,
           .shape = ModelShape::workers,
           .workloads = {"cpu"}};
 }
