@@ -26,10 +26,11 @@ class OriginError(Exception):
 
 
 class Origin:
-    """Runs while it is entered. It leaves by itself when this process is gone, because its standard
-    input ends then.
+    """Runs while it is entered; the file `authority` has its certificate authority then. It leaves
+    by itself when this process is gone, because its standard input ends then.
 
     `processors` are those it is kept on, None for any. `interrupted` is asked while it starts.
+    `arguments` are more of the program's own.
     """
 
     def __init__(
@@ -37,19 +38,21 @@ class Origin:
         program: Path,
         processors: Sequence[int] | None,
         interrupted: Callable[[], bool],
+        arguments: Sequence[str] = (),
     ) -> None:
         self._program = program
+        self._arguments = arguments
         self._processors = processors
         self._interrupted = interrupted
         self._ports: dict[str, int] = {}
 
     def __enter__(self) -> Origin:
         self._folder = tempfile.TemporaryDirectory(prefix="origin-")
-        self._authority = Path(self._folder.name) / "ca.pem"
+        self.authority = Path(self._folder.name) / "ca.pem"
         self._errors: IO[bytes] = tempfile.TemporaryFile()
         try:
             self._process = subprocess.Popen(
-                [self._program, "--ca-file", self._authority],
+                [self._program, "--ca-file", self.authority, *self._arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
@@ -74,10 +77,14 @@ class Origin:
     ) -> None:
         self._stop()
 
+    def port(self, scheme: str) -> int:
+        """Of "http" or "https"."""
+        return self._ports[scheme]
+
     def options(self, scheme: str) -> list[str]:
         """What makes bench fetch from it by "http" or "https"."""
         url = f"{scheme}://127.0.0.1:{self._ports[scheme]}"
-        return ["--origin", url, *(["--ca", str(self._authority)] if scheme == "https" else [])]
+        return ["--origin", url, *(["--ca", str(self.authority)] if scheme == "https" else [])]
 
     def _await_ports(self) -> None:
         """Its first two lines are "https_port N" and "http_port N", its authority the rest."""

@@ -230,7 +230,9 @@ def test_levels_include_each_other(debian: Machine) -> None:
     debian.setup("study")
     assert installed_by(debian.log()) == STUDY
     debian.setup("peers")
-    assert installed_by(debian.log()) == {"libcurl4-openssl-dev", "libtbb-dev", "wrk"}
+    log = debian.log()
+    assert installed_by(log) == {"libcurl4-openssl-dev", "libtbb-dev", "wrk"}
+    assert [line.rpartition("/")[2] for line in log if line.startswith("pip")] == ["peers.txt"]
     debian.setup("ci")
     assert installed_by(debian.log()) == {
         *("strace", "iproute2", "chromium", "clang", "libclang-rt-14-dev", "clang-tidy"),
