@@ -35,7 +35,7 @@ build_folder() {
 }
 
 # Runs the Python tool named $1, of which $2 is said in a line, with the arguments that follow, after
-# setting up what it needs. Does not return.
+# setting up what it needs: $setup_level of tools/setup, or else study. Does not return.
 run_python_tool() {
   local name=$1 usage=$2 argument
   shift 2
@@ -57,6 +57,6 @@ run_python_tool() {
   done
   # Package managers talk on standard output, which is for results, and may ask on standard input,
   # which may be a pipe to the tool.
-  "$root/tools/setup" study >&2 </dev/null
+  "$root/tools/setup" "${setup_level:-study}" >&2 </dev/null
   exec "$root/.venv/bin/python" -m concurrency_report "$name" "$@"
 }

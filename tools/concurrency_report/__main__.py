@@ -51,13 +51,17 @@ def main(arguments: Sequence[str]) -> int:
         from .campaign.command import campaign
 
         return campaign(rest)
+    if command == "peers":
+        from .peers.command import peers
+
+        return peers(rest)
     if command == "history":
         from .history.command import history
 
         return history(rest)
     print(
         "usage: python -m concurrency_report "
-        "study|check|soak|compare|regress|regress-campaign|history ... (--help for each)",
+        "study|check|soak|compare|peers|regress|regress-campaign|history ... (--help for each)",
         file=sys.stderr,
     )
     return 2

@@ -43,7 +43,8 @@ def _plan_machine(
     processors: Sequence[int],
     rng: random.Random,
 ) -> MachinePlan:
-    machine = replace(machine, cores=_cores(bench, machine))
+    cores = cores_as_counted(bench, machine.processors)
+    machine = replace(machine, cores=cores or machine.cores)
     cases = bench.cases(STUDY, filter=options.cases, processors=machine.processors)
     study = [Run(case, case, STUDY, processors=machine.processors) for case in cases]
     claims: dict[str, Run] = {}
@@ -63,11 +64,12 @@ def _plan_machine(
     return MachinePlan(machine, cases, list(claims), steps)
 
 
-def _cores(bench: Bench, machine: Machine) -> int:
-    """As bench counts them, which knows of quotas, too: it gives a pool of processes one each."""
-    names = bench.cases(STUDY, processors=machine.processors)
+def cores_as_counted(bench: Bench, processors: Sequence[int] | None = None) -> int | None:
+    """As bench counts them, which knows of quotas, too: it gives a pool of processes one each. None
+    where it has none such."""
+    names = bench.cases(STUDY, processors=processors)
     found = (_WORKERS_BY_CORES.match(name) for name in names)
-    return next((int(match[1]) for match in found if match), machine.cores)
+    return next((int(match[1]) for match in found if match), None)
 
 
 def _can_be_made(experiment: Experiment, bench: Bench, processors: Sequence[int]) -> bool:

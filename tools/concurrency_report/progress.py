@@ -99,10 +99,11 @@ def _whole(width: int) -> Column:
 
 
 class PlainLines:
-    """A line a sample, for logs."""
+    """A line a sample, for logs; `tool` is who says it."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, tool: str = "study") -> None:
         self._stream = stream
+        self._tool = tool
         self._samples = 0
         self._done = 0
 
@@ -114,7 +115,7 @@ class PlainLines:
 
     def ends(self, case: str, took_s: float, left: TimeLeft) -> None:
         self._done += 1
-        self.message(f"study: {self._done}/{self._samples} {case} {took_s:.1f} s, {left}")
+        self.message(f"{self._tool}: {self._done}/{self._samples} {case} {took_s:.1f} s, {left}")
 
     def message(self, text: str) -> None:
         print(text, file=self._stream, flush=True)
@@ -123,5 +124,5 @@ class PlainLines:
         pass
 
 
-def display_for(stream: TextIO) -> Display:
-    return Bar(stream) if stream.isatty() else PlainLines(stream)
+def display_for(stream: TextIO, tool: str = "study") -> Display:
+    return Bar(stream) if stream.isatty() else PlainLines(stream, tool)

@@ -29,8 +29,9 @@ def main(arguments: Sequence[str]) -> int:
         )
 
     try:
-        # Unmeasured: what libraries load and keep at their first use is not what models cost.
-        run(replace(sizes, low=1, high=1, latency_scale=0))
+        if not options.cold:
+            # Unmeasured: what libraries load and keep at their first use is not what models cost.
+            run(replace(sizes, low=1, high=1, latency_scale=0))
         figures = measure(lambda: run(sizes))
     except (JobError, BrokenProcessPool, OSError) as error:
         print(f"python {options.case}: {' '.join(str(error).split())}", file=sys.stderr)
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="X",
         help="as bench takes it (%(default)s)",
     )
+    parser.add_argument("--cold", action="store_true", help="without an unmeasured run first")
     return parser
 
 
