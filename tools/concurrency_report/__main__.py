@@ -9,7 +9,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .arguments import BUILD, ROOT, Parser, add_bench, bench_of, seed, whole
+from .arguments import (
+    BUILD,
+    ROOT,
+    Parser,
+    add_bench,
+    bench_of,
+    parse_with_bench_options,
+    seed,
+    whole,
+)
 from .soak_command import soak
 
 _MOST_ROUNDS = 1000
@@ -152,20 +161,9 @@ def study_parser() -> argparse.ArgumentParser:
 
 def _study(arguments: Sequence[str]) -> int:
     parser = study_parser()
-    own = list(arguments)
-    passed_on: list[str] = []
-    if "--" in own:
-        end = own.index("--")
-        own, passed_on = own[:end], own[end + 1 :]
-    options, unknown = parser.parse_known_args(own)
-    bench_options = [*unknown, *passed_on]
-    for option in bench_options:
-        name = option.partition("=")[0]
-        if name in _TAKEN:
-            parser.error(f"{name} is given by tools/study itself: use {_TAKEN[name]}")
-        if not option.startswith("-") and option == bench_options[0]:
-            parser.error(f"'{option}' is no option")
-
+    options, bench_options = parse_with_bench_options(
+        parser, arguments, _TAKEN, stray="is no option"
+    )
     if options.resume is not None:
         given = ("rounds", "cases", "workers", "cores", "seed", "bench")
         if bench_options or any(getattr(options, name) is not None for name in given):

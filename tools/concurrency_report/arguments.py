@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -44,6 +45,35 @@ def seed(text: str) -> int:
     if not text.isdecimal() or int(text) >= 2**64:
         raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 0 to 2^64 - 1")
     return int(text)
+
+
+def parse_with_bench_options(
+    parser: argparse.ArgumentParser,
+    arguments: Sequence[str],
+    taken: Mapping[str, str],
+    *,
+    stray: str,
+) -> tuple[argparse.Namespace, list[str]]:
+    """The parser's own options, and what goes to bench: all that it does not know, and whatever
+    follows a '--'.
+
+    `taken` are options of bench that are not the user's to give, with what to use instead; `stray`
+    is said of an argument that belongs to neither.
+    """
+    own = list(arguments)
+    passed_on: list[str] = []
+    if "--" in own:
+        end = own.index("--")
+        own, passed_on = own[:end], own[end + 1 :]
+    options, unknown = parser.parse_known_args(own)
+    for option in (*unknown, *passed_on):
+        name = option.partition("=")[0]
+        if name in taken:
+            parser.error(f"{name} is not for {parser.prog}: use {taken[name]}")
+    # One that follows an option may be its value.
+    if unknown and not unknown[0].startswith("-"):
+        parser.error(f"'{unknown[0]}' {stray}")
+    return options, [*unknown, *passed_on]
 
 
 def add_bench(parser: argparse.ArgumentParser) -> None:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from .whole_file import write_text
+
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 SCHEMA_VERSION = "1"
@@ -204,10 +206,7 @@ def merge(
 
 def write(document: Mapping[str, Json], path: Path) -> None:
     """Writes all or nothing: a reader never finds half a document."""
-    unfinished = path.with_name(path.name + ".part")
-    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
+    write_text(path, json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def parse_row(entry: Json, source: str) -> Row:

@@ -7,7 +7,16 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from .arguments import BUILD, ROOT, Parser, above_zero, add_bench, bench_of, whole
+from .arguments import (
+    BUILD,
+    ROOT,
+    Parser,
+    above_zero,
+    add_bench,
+    bench_of,
+    parse_with_bench_options,
+    whole,
+)
 from .soak_faults import FAULTS, MIXES
 
 _MOST_MINUTES = 7 * 24 * 60
@@ -97,13 +106,9 @@ def soak_parser() -> argparse.ArgumentParser:
 
 def soak(arguments: Sequence[str]) -> int:
     parser = soak_parser()
-    options, bench_options = parser.parse_known_args(arguments)
-    for option in bench_options:
-        name = option.partition("=")[0]
-        if name in _TAKEN:
-            parser.error(f"{name} is not for a soak: use {_TAKEN[name]}")
-        if not option.startswith("-") and option == bench_options[0]:
-            parser.error(f"'{option}' is no option")
+    options, bench_options = parse_with_bench_options(
+        parser, arguments, _TAKEN, stray="is no option"
+    )
 
     # Late, so that --help and usage errors need nothing but Python itself.
     from .soak import SoakOptions, run_soak

@@ -7,10 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..arguments import Parser, above_zero, whole
+from ..arguments import ROOT, Parser, above_zero, whole
 from .parts import PARTS, part_named
 
-_ROOT = Path(__file__).resolve().parents[3]
 _MOST_RUNS = 10_000
 _MOST_MINUTES = 24 * 60
 _INTERRUPTED = 130
@@ -55,7 +54,7 @@ def campaign_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--results",
         type=Path,
-        default=_ROOT / "results" / "regress-campaign",
+        default=ROOT / "results" / "regress-campaign",
         metavar="FOLDER",
         help="where runs and builds are kept (default: results/regress-campaign)",
     )
@@ -84,7 +83,7 @@ def campaign(arguments: Sequence[str]) -> int:
     try:
         if not options.show:
             wanted = {part: options.runs or part.runs for part in parts}
-            run_campaign(_ROOT, folder, wanted, options.minutes, _say)
+            run_campaign(ROOT, folder, wanted, options.minutes, _say)
         with Journal.resume(folder, RUNS) as journal:
             found = found_in(journal.entries)
             print(write_summary(journal.study, found, options.docs or folder), end="")

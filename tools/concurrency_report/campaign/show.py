@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..report import write_text
+from ..whole_file import write_text
 from .parts import PARTS, Part
 
 Run = Mapping[str, Any]

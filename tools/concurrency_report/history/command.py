@@ -7,10 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..arguments import Parser
+from ..arguments import ROOT, Parser
 
-_ROOT = Path(__file__).resolve().parents[3]
-_DATABASE = _ROOT / "results" / "history.sqlite"
+_DATABASE = ROOT / "results" / "history.sqlite"
 _METRICS = ("wall_s", "cpu_s", "max_rss_kb")
 
 
@@ -148,7 +147,7 @@ def _report(options: argparse.Namespace) -> int:
         trends = trends_of(store, options.metrics or _METRICS)
     print(as_text(trends))
     if options.html is not None:
-        from ..report import write_text
+        from ..whole_file import write_text
         from .page import as_html
 
         write_text(options.html, as_html(trends))

@@ -158,7 +158,7 @@ def _show(
         return _INTERRUPTED_BASE + signal
     try:
         if outputs.markdown:
-            from ..report import write_text
+            from ..whole_file import write_text
 
             write_text(outputs.markdown, report.as_markdown(found))
         if outputs.json:

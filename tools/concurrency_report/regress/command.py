@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..arguments import Parser, above_zero, seed, whole
+from ..arguments import ROOT, Parser, above_zero, parse_with_bench_options, seed, whole
 from ..bench import BenchError
 from ..children import Children
 from ..plain_text import one_line
 from ..results import write
+from ..whole_file import write_text
 
 if TYPE_CHECKING:
     from .comparison import Comparison
     from .run import RegressOptions
 
-_ROOT = Path(__file__).resolve().parents[3]
 _MOST_MINUTES = 24 * 60
 _MOST_RUNS = 1_000_000
 _RUNS = 10_000
@@ -101,7 +101,7 @@ def regress_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--cache",
         type=Path,
-        default=_ROOT / "results" / "regress",
+        default=ROOT / "results" / "regress",
         metavar="FOLDER",
         help="where builds and noise floors are kept (default: results/regress/ in the project)",
     )
@@ -118,19 +118,9 @@ def regress_parser() -> argparse.ArgumentParser:
 
 def regress(arguments: Sequence[str]) -> int:
     parser = regress_parser()
-    own = list(arguments)
-    passed_on: list[str] = []
-    if "--" in own:
-        end = own.index("--")
-        own, passed_on = own[:end], own[end + 1 :]
-    options, unknown = parser.parse_known_args(own)
-    bench_options = [*unknown, *passed_on]
-    for option in bench_options:
-        name = option.partition("=")[0]
-        if name in _TAKEN:
-            parser.error(f"{name} is given by tools/regress itself: use {_TAKEN[name]}")
-        if not option.startswith("-") and option in unknown:
-            parser.error(f"'{option}' is one too many: BASE and HEAD are all")
+    options, bench_options = parse_with_bench_options(
+        parser, arguments, _TAKEN, stray="is one too many: BASE and HEAD are all"
+    )
     chosen_seed = random.randrange(2**32) if options.seed is None else options.seed
     if options.simulate is not None:
         return _simulate(options.simulate, chosen_seed)
@@ -147,7 +137,7 @@ def regress(arguments: Sequence[str]) -> int:
         RegressOptions(
             base=options.base,
             head=options.head,
-            repository=_ROOT,
+            repository=ROOT,
             cache=options.cache.absolute(),
             minutes=options.minutes,
             seed=chosen_seed,
@@ -195,11 +185,11 @@ def _show(found: Comparison, outputs: argparse.Namespace, signal: int | None) ->
         return _INTERRUPTED_BASE + signal
     try:
         if outputs.markdown:
-            report.write_text(outputs.markdown, report.as_markdown(found))
+            write_text(outputs.markdown, report.as_markdown(found))
         if outputs.json:
             write(found.to_json(), outputs.json)
         if outputs.html:
-            report.write_text(outputs.html, report.as_html(found))
+            write_text(outputs.html, report.as_html(found))
     except OSError as error:
         say(f"error: {error.filename}: cannot be written: {error.strerror}")
         return _USAGE

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from itertools import groupby
-from pathlib import Path
 
 import altair as alt
 from rich.console import Console
@@ -55,13 +54,6 @@ def as_html(found: Comparison) -> str:
         if any(row.metric == metric.title and row.change is not None for row in found.rows)
     ]
     return as_page("regress.html.j2", pictures, found=found)
-
-
-def write_text(path: Path, text: str) -> None:
-    """All or nothing."""
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
 
 
 def lines(found: Comparison) -> list[tuple[str, ...]]:

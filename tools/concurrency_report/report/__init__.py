@@ -9,13 +9,14 @@ import vl_convert
 
 from ..machine_results import MachineResults
 from ..table import headers
+from ..whole_file import write_text
 from .content import Report, report_of
 from .page import as_html
 from .pictures import Picture, plain_spec
 from .templates import environment
 from .themes import LIGHT
 
-__all__ = ["write_report", "write_text"]
+__all__ = ["write_report"]
 
 _SVG_WIDTH = 720
 
@@ -47,13 +48,3 @@ def as_svg(picture: Picture) -> str:
     chart = plain_spec(picture, width=_SVG_WIDTH)
     config = LIGHT | {"background": "white", "padding": 12}
     return str(vl_convert.vegalite_to_svg(chart, config=config))
-
-
-def write_text(path: Path, text: str) -> None:
-    """All or nothing."""
-    unfinished = path.with_name(path.name + ".part")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
