@@ -91,6 +91,11 @@ def adopted() -> Iterator[Callable[[], bool]]:
     assert prctl(_PR_SET_CHILD_SUBREAPER, 0) == 0
 
 
+def _heed_hangup() -> None:
+    """Under nohup it is ignored, also by what this process starts."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 _FROM_PYTHON = (sys.executable, "-m", "concurrency_report", "study")
 _FROM_WRAPPER = (str(_TOOLS / "study"),)
 
@@ -112,6 +117,7 @@ class _Study:
                 stdin=self._theirs,
                 stdout=printed,
                 stderr=self._theirs,
+                preexec_fn=_heed_hangup,
             )
 
     def journal(self) -> list[bytes]:
