@@ -16,7 +16,7 @@ namespace {
 constexpr double max_time_s = 3600;
 constexpr std::uint64_t max_repetitions = 10'000;
 constexpr std::uint64_t max_verbosity = 100;
-constexpr const char* group = "Options of Google Benchmark (or BENCHMARK_* variables)";
+constexpr const char* google_group = "Options of Google Benchmark (or BENCHMARK_* variables)";
 
 std::string upper_case(std::string_view text) {
   std::string upper(text);
@@ -44,7 +44,7 @@ std::string parse_color(const std::string& text) try {
 }
 
 void declare(CLI::Option* option, const std::string& name) {
-  option->group(group)->envname(upper_case(name));
+  option->group(google_group)->envname(upper_case(name));
 }
 
 }  // namespace
@@ -102,7 +102,7 @@ void GoogleOptionParser::add_values(CLI::App& app) {
               static_cast<void>(parse_whole(text, 0, max_verbosity));
               pass("v", text);
             })
-      ->group(group);
+      ->group(google_group);
 }
 
 void GoogleOptionParser::add_switches(CLI::App& app) {

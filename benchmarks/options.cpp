@@ -24,7 +24,7 @@ constexpr std::size_t max_fetches = 1'000'000;
 constexpr std::size_t max_files = 100'000;
 constexpr std::uint64_t max_file_kib = std::uint64_t{1} << 20;
 constexpr std::uint64_t kib = 1024;
-constexpr const char* group = "Options of the suite";
+constexpr const char* suite_group = "Options of the suite";
 constexpr const char* examples = R"(
 Of an option given twice the last counts. Examples:
   bench --benchmark_filter=cpu_
@@ -316,7 +316,7 @@ std::variant<Options, Help> parse_options(int argc, const char* const* argv) {
   add_source_options(app, given, options);
   add_work_options(app, given, options);
   for (CLI::Option* option : app.get_options()) {
-    if (option != app.get_help_ptr()) option->group(group);
+    if (option != app.get_help_ptr()) option->group(suite_group);
   }
   GoogleOptionParser google(app, options.google);
   try {
