@@ -150,6 +150,7 @@ def _show(
     found: Comparison, context: dict[str, Json], outputs: argparse.Namespace, signal: int | None
 ) -> int:
     from ..results import write
+    from ..whole_file import write_text
     from . import report
 
     print(report.as_text(found), end="", flush=True)
@@ -158,8 +159,6 @@ def _show(
         return _INTERRUPTED_BASE + signal
     try:
         if outputs.markdown:
-            from ..whole_file import write_text
-
             write_text(outputs.markdown, report.as_markdown(found))
         if outputs.json:
             write(found.to_json(context), outputs.json)
