@@ -133,8 +133,9 @@ class Written {
   [[nodiscard]] const Arguments& arguments() const { return arguments_; }
 
  private:
-  /// As two arguments: an empty value cannot follow a '='.
+  /// An empty value cannot follow a '=', and one that looks like an option can follow nothing else.
   void add(const std::string& option, const std::string& value) {
+    if (!value.empty()) return arguments_.push_back(option + '=' + value);
     arguments_.push_back(option);
     arguments_.push_back(value);
   }
