@@ -204,9 +204,13 @@ def merge(
     return {"context": dict(context), "benchmarks": rows}
 
 
+def as_json(document: Mapping[str, Json]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
 def write(document: Mapping[str, Json], path: Path) -> None:
     """Writes all or nothing: a reader never finds half a document."""
-    write_text(path, json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    write_text(path, as_json(document))
 
 
 def parse_row(entry: Json, source: str) -> Row:

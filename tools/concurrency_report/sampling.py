@@ -17,6 +17,7 @@ from .plan import Machine, Pass, Step
 from .progress import Display, TimeLeft
 from .results import with_counters
 from .samples import entry_of, key_of, row_of
+from .whole_file import whole_file
 
 
 class Sampling:
@@ -111,13 +112,10 @@ class Sampling:
     def _with_timeline(self, step: Step, origin: Origin | None, folder: Path) -> Sample:
         folder.mkdir(parents=True, exist_ok=True)
         timeline = folder / timeline_file(step.run.name)
-        unfinished = timeline.with_name(timeline.name + ".part")
-        try:
+        with whole_file(timeline) as unfinished:
             sample = self._bench.sample(step.run, origin, trace=unfinished)
-            if sample.row.error is None and unfinished.exists():
-                unfinished.replace(timeline)
-        finally:
-            unfinished.unlink(missing_ok=True)
+            if sample.row.error is not None:
+                unfinished.unlink(missing_ok=True)
         return sample
 
     def _with_memory(self, step: Step, origin: Origin | None) -> Sample:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..arguments import BUILD, Parser, above_zero, add_bench, bench_of, whole
+from ..outputs import INTERRUPTED_BASE, USAGE, require_folders, show
 from ..plain_text import one_line
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ _MOST_REPETITIONS = 1000
 _MOST_FIBONACCI = 45
 _MOST_SCALE = 1000
 _DEFAULT_FIBONACCI = "32:38:3"
-_INTERRUPTED_BASE = 128
-_USAGE = 2
 # By name here, so that --help needs nothing but Python itself.
 _GROUPS = ("fresh", "keepalive", "memory", "cpu", "python")
 
@@ -90,9 +89,7 @@ def peers_parser() -> argparse.ArgumentParser:
 def peers(arguments: Sequence[str]) -> int:
     parser = peers_parser()
     options = parser.parse_args(arguments)
-    for path in (options.json, options.markdown):
-        if path is not None and not path.absolute().parent.is_dir():
-            parser.error(f"{path}: there is no folder to write it to")
+    require_folders(parser, options.json, options.markdown)
 
     # Late, so that --help and usage errors need nothing but Python itself.
     from ..bench import BenchError
@@ -106,7 +103,7 @@ def peers(arguments: Sequence[str]) -> int:
         if options.bench is None and not _build(children, *BUILD[1:]):
             signal = children.interrupted_by
             say(f"interrupted by {signal.name}" if signal else "error: the build failed, see above")
-            return _INTERRUPTED_BASE + signal if signal else 1
+            return INTERRUPTED_BASE + signal if signal else 1
         try:
             chosen = _chosen(options, children)
             found, context = compare(chosen, children, display_for(sys.stderr, "peers"), say)
@@ -114,9 +111,9 @@ def peers(arguments: Sequence[str]) -> int:
             signal = children.interrupted_by
             if signal is not None:
                 say(f"interrupted by {signal.name}; nothing is known yet")
-                return _INTERRUPTED_BASE + signal
+                return INTERRUPTED_BASE + signal
             say(f"error: {error}")
-            return _USAGE if isinstance(error, MissingError) else getattr(error, "status", 1)
+            return USAGE if isinstance(error, MissingError) else getattr(error, "status", 1)
         signal = children.interrupted_by
     if signal is not None:
         say(f"interrupted by {signal.name}; what is known until then:")
@@ -149,23 +146,14 @@ def _build(children: Children, *targets: str | Path) -> bool:
 def _show(
     found: Comparison, context: dict[str, Json], outputs: argparse.Namespace, signal: int | None
 ) -> int:
-    from ..results import write
-    from ..whole_file import write_text
+    from ..results import as_json
     from . import report
 
-    print(report.as_text(found), end="", flush=True)
-    if signal is not None:
-        # A file would outlive the words that it is unfinished.
-        return _INTERRUPTED_BASE + signal
-    try:
-        if outputs.markdown:
-            write_text(outputs.markdown, report.as_markdown(found))
-        if outputs.json:
-            write(found.to_json(context), outputs.json)
-    except OSError as error:
-        say(f"error: {error.filename}: cannot be written: {error.strerror}")
-        return _USAGE
-    return found.status
+    files = (
+        (outputs.markdown, lambda: report.as_markdown(found)),
+        (outputs.json, lambda: as_json(found.to_json(context))),
+    )
+    return show(report.as_text(found), files, status=found.status, signal=signal, say=say)
 
 
 def say(text: str) -> None:

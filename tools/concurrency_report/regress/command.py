@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from ..arguments import ROOT, Parser, above_zero, parse_with_bench_options, seed, whole
 from ..bench import BenchError
 from ..children import Children
+from ..outputs import INTERRUPTED_BASE, USAGE, require_folders, show
 from ..plain_text import one_line
-from ..results import write
-from ..whole_file import write_text
+from ..results import as_json
 
 if TYPE_CHECKING:
     from .comparison import Comparison
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 _MOST_MINUTES = 24 * 60
 _MOST_RUNS = 1_000_000
 _RUNS = 10_000
-_INTERRUPTED_BASE = 128
-_USAGE = 2
 
 # Options of bench that this tool gives itself, and what to use instead.
 _TAKEN = {
@@ -126,9 +124,7 @@ def regress(arguments: Sequence[str]) -> int:
         return _simulate(options.simulate, chosen_seed)
     if options.base is None:
         parser.error("BASE is missing: a commit, or a folder with a bench")
-    for path in (options.markdown, options.json, options.html):
-        if path is not None and not path.absolute().parent.is_dir():
-            parser.error(f"{path}: there is no folder to write it to")
+    require_folders(parser, options.markdown, options.json, options.html)
 
     # Late, so that --help and usage errors need nothing but Python itself.
     from .run import RegressOptions
@@ -169,31 +165,22 @@ def _run(options: RegressOptions, outputs: argparse.Namespace) -> int:
             say(f"interrupted by {signal.name}; what is known until then:")
         elif error is not None:
             say(f"error: {error}")
-            return _USAGE
+            return USAGE
         if job.comparison is None:
             say("nothing is known yet")
-            return _INTERRUPTED_BASE + (signal or 0)
+            return INTERRUPTED_BASE + (signal or 0)
         return _show(job.comparison, outputs, signal)
 
 
 def _show(found: Comparison, outputs: argparse.Namespace, signal: int | None) -> int:
     from . import report
 
-    print(report.as_text(found), end="", flush=True)
-    if signal is not None:
-        # A file would outlive the words that it is unfinished.
-        return _INTERRUPTED_BASE + signal
-    try:
-        if outputs.markdown:
-            write_text(outputs.markdown, report.as_markdown(found))
-        if outputs.json:
-            write(found.to_json(), outputs.json)
-        if outputs.html:
-            write_text(outputs.html, report.as_html(found))
-    except OSError as error:
-        say(f"error: {error.filename}: cannot be written: {error.strerror}")
-        return _USAGE
-    return found.status
+    files = (
+        (outputs.markdown, lambda: report.as_markdown(found)),
+        (outputs.json, lambda: as_json(found.to_json())),
+        (outputs.html, lambda: report.as_html(found)),
+    )
+    return show(report.as_text(found), files, status=found.status, signal=signal, say=say)
 
 
 def _simulate(runs: int, chosen_seed: int) -> int:
