@@ -347,6 +347,7 @@ def test_a_failed_case_is_named_and_the_others_are_shown(
     assert "failed" in run.stdout
     rows = study.document().rows
     assert [row.error is None for row in rows] == [True, True, False, False]
+    assert [path.name for path in study.folder().glob("timelines/*")] == ["io_good.json"]
 
 
 def test_a_failed_case_is_shown_in_the_report(study: Study) -> None:
