@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from .stubbed_project import ROOT, StubbedProject
 
 BY_DEFAULT = ["test", "asan", "fuzz", "lint", "smoke", "regress", "history"]
 ON_REQUEST = ["tsan", "tidy"]
@@ -35,43 +32,15 @@ STUBS = {
 }
 
 
-class Project:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        (folder / ".ci").mkdir()
-        (folder / "tools").mkdir()
-        shutil.copy(ROOT / ".ci/run", folder / ".ci")
-        shutil.copy(ROOT / "tools/common.bash", folder / "tools")
-        for program, script in STUBS.items():
-            self.stub(program, script)
-
-    def stub(self, program: str, script: str) -> None:
-        path = self._folder / program
-        path.parent.mkdir(parents=True, exist_ok=True)
-        call = f"{path.name} $*"
-        path.write_text(f'#!/bin/sh\necho "{call}" >>"{self._folder}/log"\n{script}\n')
-        path.chmod(0o755)
-
-    def run(self, *stages: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["bash", self._folder / ".ci/run", *stages],
-            env=os.environ | {"CI": "true", "PATH": f"{self._folder}/bin:{os.environ['PATH']}"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-
+class Project(StubbedProject):
     def calls(self) -> list[str]:
         """Without the Python and setarch that others go through."""
-        lines = (self._folder / "log").read_text().splitlines()
-        return [line for line in lines if not line.startswith(("python", "setarch"))]
+        return [call for call in super().calls() if not call.startswith(("python", "setarch"))]
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    return Project(tmp_path)
+    return Project(tmp_path, ".ci/run", STUBS)
 
 
 def test_stages_run_in_order(project: Project) -> None:
