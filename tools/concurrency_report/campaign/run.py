@@ -143,7 +143,9 @@ def _run(
             errors="replace",
             check=False,
         )
-        if not 0 <= ended.returncode <= _LAST_OF_REGRESS or ended.returncode == _CANNOT:
+        answers = 0 <= ended.returncode <= _LAST_OF_REGRESS and ended.returncode != _CANNOT
+        # Python's own status after an exception is that of a regression.
+        if not answers or not file.exists():
             said = ended.stderr.strip().splitlines()
             raise CampaignError(
                 f"tools/regress ended with {ended.returncode}: {said[-1] if said else 'no word'}"
