@@ -1,9 +1,13 @@
-"""The browser that pages are tested in: Chromium or its kin, as tools/setup looks for it."""
+"""The browser that pages are tested in, Chromium or its kin, as tools/setup looks for it, and what
+happens when it visits one."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _ON_MACOS = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
@@ -15,3 +19,24 @@ def find_browser() -> str:
         found = str(_ON_MACOS)
     assert found is not None, "no Chromium or Google Chrome: run tools/setup"
     return found
+
+
+class Visit:
+    """A page that has drawn all its charts, and what happened meanwhile."""
+
+    def __init__(self, page: Page, file: Path) -> None:
+        self.page = page
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._note)
+        page.goto(file.as_uri())
+        page.wait_for_selector("html[data-drawn]")
+
+    def _note(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def colour(self, selector: str, what: str) -> str:
+        return str(self.page.eval_on_selector(selector, f"e => getComputedStyle(e).{what}"))

@@ -9,7 +9,7 @@ from playwright.sync_api import sync_playwright
 
 from concurrency_report.__main__ import main
 
-from .browser import find_browser
+from .browser import Visit, find_browser
 from .histories import results, write
 from .hostile_results_test import ALL
 
@@ -42,16 +42,10 @@ def test_page_and_summary_show_texts_and_obey_none(
     assert "+30.0 %, 1 s → 1.3 s" in said.out
     assert all(character.isprintable() or character == "\n" for character in said.out + said.err)
 
-    requests: list[str] = []
-    complaints: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
-        seen = browser.new_page()
-        seen.on("request", lambda request: requests.append(request.url))
-        seen.on("pageerror", lambda error: complaints.append(str(error)))
-        seen.on("console", lambda message: complaints.append(message.text))
-        seen.goto(page.as_uri())
-        seen.wait_for_selector("html[data-drawn]")
+        visit = Visit(browser.new_page(), page)
+        seen = visit.page
         seen.locator("[data-chart] svg").hover()
         assert seen.locator("[data-chart] svg").count() == 1
         # Nine points and the line of the one change.
@@ -63,5 +57,5 @@ def test_page_and_summary_show_texts_and_obey_none(
         assert seen.locator("img, iframe, object, embed, textarea").count() == 0
         assert seen.locator("a:not([href^='#'])").count() == 0
         browser.close()
-    assert complaints == []
-    assert requests == [page.as_uri()]
+    assert visit.complaints == []
+    assert visit.requests == [page.as_uri()]

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from concurrency_report.report import write_report
 
 from . import machines
-from .browser import find_browser
+from .browser import Visit, find_browser
 
 PHONE_PX = 400
 
@@ -30,27 +30,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     write_report([machines.machine(), machines.machine(machines.HOSTILE, 1)], folder)
     return folder / "report.html"
-
-
-class Visit:
-    """A page that has drawn all its charts, and what happened meanwhile."""
-
-    def __init__(self, page: Page, report: Path) -> None:
-        self.page = page
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", self._note)
-        page.goto(report.as_uri())
-        page.wait_for_selector("html[data-drawn]")
-
-    def _note(self, message: Any) -> None:
-        if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
-
-    def colour(self, selector: str, what: str) -> str:
-        return str(self.page.eval_on_selector(selector, f"e => getComputedStyle(e).{what}"))
 
 
 def visit(browser: Browser, report: Path, **options: Any) -> Visit:
