@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import shlex
 import signal
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from concurrency_report.children import Children
-from concurrency_report.regress import noise, report, run
+from concurrency_report.regress import command, noise, report, run
 from concurrency_report.regress.builds import BuildError, Builds
 from concurrency_report.regress.command import regress
 from concurrency_report.regress.comparison import Comparison
@@ -99,7 +100,9 @@ def verdicts(found: Comparison | None) -> dict[str, Verdict]:
     return {row.metric: row.verdict for row in found.rows}
 
 
-def test_a_slower_build_is_named_in_every_output(job: Job, tmp_path: Path) -> None:
+def test_a_slower_build_is_named_in_every_output(
+    job: Job, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     base = build(tmp_path / "base", wall_s=1.0, max_rss_kb=100.0)
     head = build(tmp_path / "head", wall_s=1.1, max_rss_kb=80.0)
 
@@ -112,11 +115,14 @@ def test_a_slower_build_is_named_in_every_output(job: Job, tmp_path: Path) -> No
     }
     assert found is not None
     assert found.status == 1
-    assert "Regressed: cpu_a (wall +10.0 %)." in report.as_text(found)
-    assert "| cpu_a | +10.0 % (+10.0 to +10.0 %) |" in report.as_markdown(found)
-    assert "regressed: wall; improved: max RSS" in report.as_text(found)
-    assert "Change in max RSS" in report.as_html(found)
-    assert found.to_json()["exit_status"] == 1
+    files = {of: tmp_path / of for of in ("markdown", "json", "html")}
+    assert command._show(found, argparse.Namespace(**files), None) == 1
+    text = capsys.readouterr().out
+    assert "Regressed: cpu_a (wall +10.0 %)." in text
+    assert "regressed: wall; improved: max RSS" in text
+    assert "| cpu_a | +10.0 % (+10.0 to +10.0 %) |" in files["markdown"].read_text()
+    assert "Change in max RSS" in files["html"].read_text()
+    assert json.loads(files["json"].read_text())["exit_status"] == 1
 
 
 def test_an_unchanged_build_passes_and_noise_is_measured_once(job: Job, tmp_path: Path) -> None:
@@ -189,7 +195,14 @@ def test_what_cannot_be_compared_is_named(job: Job, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["a", "b", "c"], ["a", "--minutes", "0"], ["a", "--benchmark_out=x"]]
+    "arguments",
+    [
+        [],
+        ["a", "b", "c"],
+        ["a", "--minutes", "0"],
+        ["a", "--benchmark_out=x"],
+        ["a", "--html", "/nowhere/a.html"],
+    ],
 )
 def test_wrong_usage_ends_with_2(
     arguments: Sequence[str], capsys: pytest.CaptureFixture[str]
