@@ -34,6 +34,31 @@ build_folder() {
   esac
 }
 
+# Runs a command that ends with this shell, which otherwise would leave it running when ended by a
+# signal that the command does not get as well.
+run_bound() {
+  local command='' ended_by='' status=0 name
+  for name in HUP INT QUIT TERM; do
+    # shellcheck disable=SC2064  # the signal's name is known now
+    trap "ended_by=$name; [[ -z \$command ]] || kill \"\$command\" 2>/dev/null || true" "$name"
+  done
+  # What runs in the background ignores two of them and its standard input unless told otherwise.
+  (
+    trap - HUP INT QUIT TERM
+    exec "$@"
+  ) <&0 &
+  command=$!
+  # It may have come before there was anything to end.
+  [[ -z $ended_by ]] || kill "$command" 2>/dev/null || true
+  wait "$command" || status=$?
+  trap - HUP INT QUIT TERM
+  if [[ -n $ended_by ]]; then
+    wait "$command" || true
+    kill -s "$ended_by" $$
+  fi
+  return "$status"
+}
+
 # Runs the Python tool named $1, of which $2 is said in a line, with the arguments that follow, after
 # setting up what it needs: $setup_level of tools/setup, or else study. Does not return.
 run_python_tool() {
@@ -57,6 +82,6 @@ run_python_tool() {
   done
   # Package managers talk on standard output, which is for results, and may ask on standard input,
   # which may be a pipe to the tool.
-  "$root/tools/setup" "${setup_level:-study}" >&2 </dev/null
+  run_bound "$root/tools/setup" "${setup_level:-study}" >&2 </dev/null
   exec "$root/.venv/bin/python" -m concurrency_report "$name" "$@"
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,11 +12,12 @@ from pathlib import Path
 import pytest
 
 TOOLS = Path(__file__).resolve().parents[1]
+WATCHDOG_S = 60
 
 # What the script itself runs on, taken from the real system.
 BASICS = (
     *("bash", "cat", "cmp", "cp", "dirname", "env", "grep", "head", "ln", "mkdir", "paste", "sed"),
-    *("sh", "sort", "tr"),
+    *("sh", "sleep", "sort", "tr"),
 )
 
 # The command that a package brings, where the two have different names; "" for none.
@@ -79,7 +82,10 @@ STUBS = {
         esac""",
     "venv-python": """
         case "$*" in
-          "-m pip install"*) echo "pip $*" >>"$state/log"; exit "$(cat "$state/pip_status")" ;;
+          "-m pip install"*)
+            echo "pip $*" >>"$state/log"
+            [ -e "$state/pip_hangs" ] && echo "hangs as $$" && exec sleep 600
+            exit "$(cat "$state/pip_status")" ;;
         esac""",
     "go": """
         case $1 in
@@ -113,7 +119,7 @@ class Machine:
         self._bin.mkdir(parents=True)
         self._stubs.mkdir()
         shutil.copytree(TOOLS / "requirements", self.project / "tools/requirements")
-        for name in ("setup", "common.bash"):
+        for name in ("setup", "study", "common.bash"):
             shutil.copy(TOOLS / name, self.project / "tools")
         for name in BASICS:
             real = shutil.which(name)
@@ -152,19 +158,24 @@ class Machine:
                 if package in COMMANDS:
                     self.add_commands(COMMANDS[package])
 
-    def setup(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [self.project / "tools/setup", *arguments],
+    def start(self, tool: str, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [self.project / "tools" / tool, *arguments],
             env={
                 "PATH": str(self._bin),
                 "HOME": str(self.state),
                 "OS_RELEASE": str(self.state / "os_release"),
             },
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
         )
+
+    def setup(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        with self.start("setup", *arguments) as process:
+            out, err = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
     def log(self) -> list[str]:
         """What package managers were asked for since the last look."""
@@ -366,6 +377,20 @@ def test_a_failed_installation_is_tried_again(debian: Machine) -> None:
     debian.set("pip_status", "0")
     assert debian.setup().returncode == 0
     assert [line.split()[0] for line in debian.log()] == ["pip", "pip"]
+
+
+def test_a_tool_that_is_ended_while_it_sets_up_ends_that_too(debian: Machine) -> None:
+    debian.set("pip_hangs", "")
+    with debian.start("study") as process:
+        assert process.stderr is not None
+        said = next(line for line in process.stderr if line.startswith("hangs as "))
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.communicate(timeout=WATCHDOG_S)  # until nobody has its standard error any more
+        except subprocess.TimeoutExpired:
+            os.kill(int(said.split()[-1]), signal.SIGKILL)
+            raise
+    assert process.returncode == -signal.SIGTERM
 
 
 def test_a_broken_virtual_environment_is_made_anew(debian: Machine) -> None:
