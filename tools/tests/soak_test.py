@@ -38,7 +38,9 @@ class Soak:
         )
         self.stand_in.chmod(0o755)
         origin = folder / "origin"
-        origin.write_text(f"#!{sys.executable}\nimport sys\nsys.stdin.read()\n")
+        origin.write_text(
+            f"#!{sys.executable}\nimport sys\nprint('ready', flush=True)\nsys.stdin.read()\n"
+        )
         origin.chmod(0o755)
         self.temporary = folder / "temporary"
         self.temporary.mkdir()

@@ -43,8 +43,13 @@ def main() -> int:
         print("\n".join(CASES))
         return 0
     behaviour = os.environ["SOAKED_BENCH"]
-    # Ends with this process, as the real one does.
-    origin = subprocess.Popen([Path(sys.argv[1]).with_name("origin")], stdin=subprocess.PIPE)
+    # Ends with this process, as the real one does, and is waited for: a new process bears its
+    # parent's name for a moment, and a pass that ended by then would be one without an origin.
+    origin = subprocess.Popen(
+        [Path(sys.argv[1]).with_name("origin")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert origin.stdout is not None
+    origin.stdout.readline()
     kept: list[Any] = [origin]
     for number, line in enumerate(sys.stdin, 1):
         faults = line.split(",") if (line := line.strip()) else []
