@@ -50,12 +50,14 @@ TEST(TransportWithoutMemoryTest, HasAnErrorThoughOpenSslTellsNone) {
 }
 
 TEST(TransportWithoutMemoryTest, BlamesNothingElse) {
-  Transport transport;
-  ERR_raise(ERR_LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED);
-  ERR_raise(ERR_LIB_EVP, ERR_R_MALLOC_FAILURE);
-  ERR_raise(ERR_LIB_SSL, SSL_R_WRONG_VERSION_NUMBER);
-  EXPECT_EQ(transport.use_tls(nullptr), boost::system::errc::not_enough_memory);
-  EXPECT_EQ(::ERR_peek_error(), 0U) << "the next call's error would be taken for this one's";
+  for (const int reason : {ERR_R_MALLOC_FAILURE, ERR_R_INIT_FAIL}) {
+    Transport transport;
+    ERR_raise(ERR_LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED);
+    ERR_raise(ERR_LIB_EVP, reason);
+    ERR_raise(ERR_LIB_SSL, SSL_R_WRONG_VERSION_NUMBER);
+    EXPECT_EQ(transport.use_tls(nullptr), boost::system::errc::not_enough_memory) << reason;
+    EXPECT_EQ(::ERR_peek_error(), 0U) << "the next call's error would be taken for this one's";
+  }
 }
 
 TEST_F(TransportTest, NeedsRoomOnceThePeerReadsNoMore) {

@@ -84,7 +84,8 @@ const BIO_METHOD* socket_bio_method() {
 /// verifying, may be anything: "EE certificate key too weak", for instance.
 bool ran_out_of_memory(unsigned long code) {
   if (ERR_SYSTEM_ERROR(code)) return ERR_GET_REASON(code) == ENOMEM;
-  return ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
+  // Some parts of it say that they could not be set up instead, which nothing else keeps them from.
+  return ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE || ERR_GET_REASON(code) == ERR_R_INIT_FAIL;
 }
 
 const error_code out_of_memory(ENOMEM, boost::system::system_category());
