@@ -69,6 +69,10 @@ class Soak:
             out, err = process.communicate()
         return subprocess.CompletedProcess([], process.returncode, out, err)
 
+    def files_to_read(self) -> tuple[str, ...]:
+        """Options of bench: what it makes for a while is made where this process's goes."""
+        return ("--workloads", "io,disk", "--disk-directory", str(self.temporary))
+
     def folder(self) -> Path:
         (folder,) = self.results.iterdir()
         return folder
@@ -144,8 +148,9 @@ def test_a_real_one_is_flat(soak: Soak) -> None:
 @needs_bench
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT])
 def test_interrupted_it_keeps_and_draws_what_there_is(soak: Soak, number: signal.Signals) -> None:
-    with soak.start(*SMALL, bench=BENCH) as process:
+    with soak.start(*SMALL, *soak.files_to_read(), bench=BENCH) as process:
         await_line(process, "pass 2 (")
+        assert list(soak.temporary.iterdir())
         processes = memory.process_tree(process.pid)
         assert len(processes) >= 3  # it, bench, the origin
         process.send_signal(number)
@@ -163,11 +168,23 @@ def test_interrupted_it_keeps_and_draws_what_there_is(soak: Soak, number: signal
 
 @needs_bench
 def test_killed_it_leaves_samples_and_no_process(soak: Soak) -> None:
-    with soak.start(*SMALL, bench=BENCH) as process:
+    with soak.start(*SMALL, *soak.files_to_read(), bench=BENCH) as process:
         await_line(process, "pass 2 (")
         processes = memory.process_tree(process.pid)
         process.kill()
     await_end(processes)
+    # Nobody can remove what bench, killed with it, had made, but the next one that makes its own.
+    assert [left.name.split(".")[0] for left in soak.temporary.iterdir()] == [
+        "concurrency_models_files"
+    ]
+    subprocess.run(
+        [
+            *(str(BENCH), "--models", "sequential", *soak.files_to_read(), "--files", "1"),
+            *("--benchmark_filter=^disk_", "--benchmark_min_time=0"),
+        ],
+        check=True,
+        capture_output=True,
+    )
     assert not list(soak.temporary.iterdir())
     assert len([sample for sample in soak.samples() if sample["at_rest"]]) >= 2
 
