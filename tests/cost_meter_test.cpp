@@ -24,8 +24,8 @@ class CostMeterTest : public testing::Test {
   }
   static Workload one(Job job) { return {.name = "one", .jobs = {std::move(job)}}; }
 
-  HttpClient client_ = test_client();                                  // NOLINT
-  CostMeter meter_{client_, [] { return test_origin().cpu_time(); }};  // NOLINT
+  HttpClient client_ = test_client();
+  CostMeter meter_{client_, [] { return test_origin().cpu_time(); }};
 };
 
 TEST_F(CostMeterTest, TellsWhatAFetchCostsBothEndsAndHowLongItWaits) {
