@@ -90,6 +90,17 @@ TEST_P(HttpsClientTest, RefusesACertificateForAnotherHost) {
   }
 }
 
+TEST_P(HttpsClientTest, TakesEachKindOfKeyThatServersHave) {
+  using Key = TestAuthority::Key;
+  for (const Key key : {Key::ec, Key::ec_p384, Key::rsa, Key::rsa_pss, Key::ed25519, Key::ed448}) {
+    SCOPED_TRACE(static_cast<int>(key));
+    const TestContext tls = authority_.server({.names = "DNS:" + server_name, .key = key});
+    expect_success(fetch(tls.get()));
+    ::SSL_CTX_set_max_proto_version(tls.get(), TLS1_2_VERSION);
+    expect_success(fetch(tls.get()));
+  }
+}
+
 TEST_P(HttpsClientTest, TakesWildcardsForAWholeLabelOnly) {
   expect_success(fetch({.names = "DNS:*.scripted.test"}, "one.scripted.test"));
   const error_code mismatch = certificate(X509_V_ERR_HOSTNAME_MISMATCH);
@@ -160,6 +171,25 @@ TEST_P(HttpsClientTest, WithAuthoritiesItTrustsNoOthers) {
   const FetchResult result = GetParam().fetch(client, test_sites().front());
   ::unsetenv("SSL_CERT_FILE");
   expect_handshake_error(result, certificate(X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY));
+}
+
+TEST_P(HttpsClientTest, TakesEachCipherSuiteThatItOffers) {
+  for (const char* const suite : {"AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305",
+                                  "AES128-SHA256", "AES256-SHA384", "AES128-SHA", "AES256-SHA"}) {
+    SCOPED_TRACE(suite);
+    const TestContext tls = authority_.server({.names = "DNS:" + server_name});
+    ::SSL_CTX_set_max_proto_version(tls.get(), TLS1_2_VERSION);
+    ASSERT_EQ(::SSL_CTX_set_cipher_list(tls.get(), (std::string("ECDHE-ECDSA-") + suite).c_str()),
+              1);
+    expect_success(fetch(tls.get()));
+  }
+  for (const char* const suite :
+       {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"}) {
+    SCOPED_TRACE(suite);
+    const TestContext tls = authority_.server({.names = "DNS:" + server_name});
+    ASSERT_EQ(::SSL_CTX_set_ciphersuites(tls.get(), suite), 1);
+    expect_success(fetch(tls.get()));
+  }
 }
 
 TEST_P(HttpsClientTest, SpeaksTls1_2) {

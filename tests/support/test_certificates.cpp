@@ -26,10 +26,40 @@ void extend(X509* certificate, X509* issuer, int nid, const std::string& value) 
   check(added == 1);
 }
 
+/// What EVP_RSA_gen is for plain RSA.
+EVP_PKEY* generate_rsa_pss(unsigned bits) {
+  EVP_PKEY_CTX* const context = ::EVP_PKEY_CTX_new_from_name(nullptr, "RSA-PSS", nullptr);
+  check(context != nullptr);
+  EVP_PKEY* key = nullptr;
+  const bool made = ::EVP_PKEY_keygen_init(context) == 1 &&
+                    ::EVP_PKEY_CTX_set_rsa_keygen_bits(context, static_cast<int>(bits)) == 1 &&
+                    ::EVP_PKEY_generate(context, &key) == 1;
+  ::EVP_PKEY_CTX_free(context);
+  check(made);
+  return key;
+}
+
 }  // namespace
 
 TestAuthority::KeyPointer TestAuthority::make_key(Key kind) {
-  KeyPointer key(kind == Key::rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256"));
+  constexpr unsigned rsa_bits = 2048;
+  const auto generate = [kind]() -> EVP_PKEY* {
+    switch (kind) {
+      case Key::ec_p384:
+        return EVP_EC_gen("P-384");
+      case Key::rsa:
+        return EVP_RSA_gen(rsa_bits);
+      case Key::rsa_pss:
+        return generate_rsa_pss(rsa_bits);
+      case Key::ed25519:
+        return ::EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+      case Key::ed448:
+        return ::EVP_PKEY_Q_keygen(nullptr, nullptr, "ED448");
+      default:
+        return EVP_EC_gen("P-256");
+    }
+  };
+  KeyPointer key(generate());
   check(key != nullptr);
   return key;
 }

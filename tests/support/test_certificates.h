@@ -15,7 +15,7 @@ using TestContext = std::unique_ptr<SSL_CTX, FreeTestContext>;
 /// A certificate authority in memory, which signs whatever a test wants to present.
 class TestAuthority {
  public:
-  enum class Key { ec, rsa };
+  enum class Key { ec, ec_p384, rsa, rsa_pss, ed25519, ed448 };
 
   struct Certificate {
     std::string names;  ///< as OpenSSL has them: "DNS:one.test,IP:127.0.0.1"
