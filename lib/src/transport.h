@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "concurrency_models/endpoint.h"
 #include "concurrency_models/pending_fetch.h"
@@ -32,6 +34,8 @@ using SslPointer = std::unique_ptr<SSL, FreeSsl>;
 /// directly on the socket; boost::asio::ssl::stream would need an event loop even for blocking
 /// calls and 34 KB more of buffers for each connection.
 ///
+/// What ends a client's handshake is sent with the first data behind it, in one piece.
+///
 /// Raises no SIGPIPE. One thread at a time.
 class Transport {
  public:
@@ -39,7 +43,7 @@ class Transport {
   /// Takes over a connected socket.
   explicit Transport(int fd);
   ~Transport();
-  // OpenSSL is given the address of fd_, so an object stays where it is.
+  // OpenSSL is given the object's address, so it stays where it is.
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
   Transport(Transport&&) = delete;
@@ -71,12 +75,23 @@ class Transport {
   [[nodiscard]] bool owns_socket() const { return owns_fd_; }
 
  private:
+  struct SocketBio;  ///< what OpenSSL reads from and writes to
+
   [[nodiscard]] Step tls_step(int result);
+  [[nodiscard]] Step tls_handshake();
+  [[nodiscard]] Step tls_read(std::span<char> buffer);
+  [[nodiscard]] Step tls_write(std::span<const char> data);
+  /// Sends what is held back and was not sent yet.
+  [[nodiscard]] Step send_held_back();
+  /// Adds to it, and sends it all unless it is to be held back. False, with errno: cannot.
+  [[nodiscard]] bool write_behind(std::string_view record) noexcept;
   void close();
 
   int fd_ = -1;
   bool owns_fd_ = true;
   bool handshake_done_ = false;
+  bool holds_back_ = false;  ///< whether what OpenSSL writes is held back
+  std::string held_back_;
   SslPointer ssl_;
 };
 
