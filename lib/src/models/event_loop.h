@@ -4,6 +4,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 
 #include "concurrency_models/job_queue.h"
@@ -17,9 +19,10 @@ inline constexpr auto rethrow = [](const std::exception_ptr& exception) {
 };
 
 /// Runs all jobs on the loop of `executor`, on this thread: as many at once as may be in flight,
-/// and for each whose request goes on `blocking_step(job)`, an awaitable that sends the job's
-/// second half wherever it should run. `all_done()` is called on the loop when the last job is
-/// through; `run_loop()` must run the loop until it has nothing left to wait for.
+/// the next one when everything that is ready has had its turn, and for each whose request goes on
+/// `blocking_step(job)`, an awaitable that sends the job's second half wherever it should run.
+/// `all_done()` is called on the loop when the last job is through; `run_loop()` must run the loop
+/// until it has nothing left to wait for.
 template <class Executor, class BlockingStep, class AllDone, class RunLoop>
 void run_on_event_loop(const Executor& executor, JobRun& jobs, BlockingStep blocking_step,
                        AllDone all_done, RunLoop run_loop) {
@@ -32,6 +35,7 @@ void run_on_event_loop(const Executor& executor, JobRun& jobs, BlockingStep bloc
       if (goes_on) co_await blocking_step(job);
       if (--left == 0) all_done();
       job = next++;
+      if (job < jobs.size()) co_await boost::asio::post(boost::asio::use_awaitable);
     }
   };
   for (std::size_t job = 0; job < at_once; ++job) {
