@@ -17,6 +17,7 @@ from subprocess import SubprocessError
 from .bench import Bench, BenchError, shown
 from .children import Children
 from .memory import is_available
+from .plain_text import one_line
 from .results import ResultsError, parse
 from .results_folder import FolderError, new_folder, require_folder
 from .soak_faults import faults_of_pass, unexpected
@@ -99,7 +100,7 @@ def run_soak(options: SoakOptions, results: Path, build: Sequence[str | Path] | 
 
 
 def say(text: str) -> None:
-    print(f"soak: {text}", file=sys.stderr, flush=True)
+    print(f"soak: {one_line(text)}", file=sys.stderr, flush=True)
 
 
 def _interrupted(children: Children) -> int:
@@ -135,7 +136,7 @@ def _conclude(result: SoakResult, folder: Path, children: Children) -> int:
     from .soak_report import write_soak_report
 
     report = write_soak_report(result, folder, interrupted=children.interrupted_by is not None)
-    print(report.summary, flush=True)
+    print(one_line(report.summary), flush=True)
     for line in result.wrong[:_MOST_TOLD]:
         say(f"error: {line}")
     if len(result.wrong) > _MOST_TOLD:

@@ -11,6 +11,7 @@ import altair as alt
 import vl_convert
 
 from .flatness import Allowance, Flatness, judge, warm_up
+from .report.templates import escaped_for_markdown
 from .report.themes import LIGHT
 from .soak import SAMPLES, SoakResult
 from .soak_sample import Holdings, read_samples
@@ -62,8 +63,10 @@ def write_soak_report(result: SoakResult, folder: Path, *, interrupted: bool) ->
     ]
     is_known = all(found.is_known for found in verdicts.values())
     summary = _summary(result, verdicts, growing, is_known=is_known, interrupted=interrupted)
-    wrong = "".join(f"\n- {line}" for line in result.wrong)
-    text = summary + "\n" + (f"\nWhat went wrong:\n{wrong}\n" if wrong else "")
+    wrong = "".join(f"\n- {escaped_for_markdown(line)}" for line in result.wrong)
+    text = (
+        escaped_for_markdown(summary) + "\n" + (f"\nWhat went wrong:\n{wrong}\n" if wrong else "")
+    )
     (folder / "soak.md").write_text(text, encoding="utf-8")
     samples = read_samples(folder / SAMPLES)
     if samples:

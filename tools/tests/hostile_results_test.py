@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import platform
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +14,17 @@ from playwright.sync_api import Browser, sync_playwright
 
 from concurrency_report.__main__ import main
 from concurrency_report.machine_results import load
+from concurrency_report.peers.contest import Side
+from concurrency_report.peers.report import as_markdown
+from concurrency_report.peers.setting import Missing
 from concurrency_report.plain_text import one_line
 from concurrency_report.report import write_report
+from concurrency_report.soak import SAMPLES, SoakResult
+from concurrency_report.soak_report import write_soak_report
+from concurrency_report.soak_sample import SampleFile
 from concurrency_report.terminal import as_text
 
-from . import machines, samples
+from . import machines, peer_results, samples
 from .browser import find_browser
 
 ATTACKS = [
@@ -137,19 +146,59 @@ def test_the_policy_stops_what_would_get_through(browser: Browser, tmp_path: Pat
     page.close()
 
 
+def markup(markdown: str) -> list[str]:
+    """What the lines are, and the marks for links, cells and code in them."""
+    # As CommonMark splits lines; a word a line says what the line is.
+    text = markdown.replace("\r", "\n")
+    assert "<" not in text.replace("<br>", "")
+    assert not [c for c in text if c != "\n" and one_line(c) != c]
+    return [
+        line.split(" ")[0]
+        for line in text.split("\n")
+        if line[:1] in ("#", "|", "!", "`", "~", "-")
+    ] + re.findall(r"(?<!\\)[\[|`]", text)
+
+
 def test_markdown_has_the_headings_tables_and_pictures_of_harmless_results(tmp_path: Path) -> None:
-    def shape(attack: str, name: str) -> list[str]:
+    def report(attack: str, name: str) -> list[str]:
         folder = hostile_folder(tmp_path / name, attack)
         write_report(load(folder), folder)
-        # As CommonMark splits lines; a word a line says what the line is.
-        text = (folder / "report.md").read_bytes().decode().replace("\r", "\n")
-        assert "<" not in text.replace("<br>", "")
-        assert not [c for c in text if c != "\n" and one_line(c) != c]
-        return [
-            line.split(" ")[0] for line in text.split("\n") if line[:1] in ("#", "|", "!", "`", "~")
-        ]
+        return markup((folder / "report.md").read_bytes().decode())
 
-    assert shape(ALL, "hostile") == shape("harmless", "harmless")
+    assert report(ALL, "hostile") == report("harmless", "harmless")
+
+
+def test_so_has_that_of_a_soak(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    SampleFile(tmp_path / SAMPLES).close()
+
+    def summary(attack: str) -> list[str]:
+        monkeypatch.setattr(platform, "node", lambda: attack)
+        write_soak_report(SoakResult(wrong=[attack]), tmp_path, interrupted=False)
+        return markup((tmp_path / "soak.md").read_bytes().decode())
+
+    assert summary(ALL) == summary("harmless")
+
+
+def test_so_has_that_of_peers() -> None:
+    def table(attack: str) -> list[str]:
+        contest = replace(
+            peer_results.contest(), group=attack, ours=Side(attack, dict), theirs=Side(attack, dict)
+        )
+        found = peer_results.comparison()
+        return markup(
+            as_markdown(
+                replace(
+                    found,
+                    machine=attack,
+                    rows=[replace(row, contest=contest) for row in found.rows],
+                    failures=[(contest, attack)],
+                    missing=[Missing(attack, attack)],
+                    versions={attack: attack},
+                )
+            )
+        )
+
+    assert table(ALL) == table("harmless")
 
 
 def test_nothing_reaches_the_terminal_that_it_would_obey(tmp_path: Path) -> None:

@@ -233,7 +233,7 @@ def test_a_bench_that_dies_is_told_with_its_last_words(soak: Soak) -> None:
     assert run.returncode == 1
     assert (
         "soak: error: bench ended with signal 11 in pass 3 (good hosts): io_async: "
-        "bench: a wild pointer\n"
+        "bench: a wild\ufffd[2J pointer\n"
     ) in run.stderr
 
 

@@ -55,7 +55,7 @@ def main() -> int:
         faults = line.split(",") if (line := line.strip()) else []
         third = number == 3
         if third and behaviour == "dies":
-            print("bench: a wild pointer", file=sys.stderr, flush=True)
+            print("bench: a wild\x1b[2J pointer", file=sys.stderr, flush=True)
             os.kill(os.getpid(), signal.SIGSEGV)
         while third and behaviour == "hangs":
             time.sleep(60)

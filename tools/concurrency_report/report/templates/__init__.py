@@ -20,7 +20,7 @@ def environment(kind: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters["md"] = _escaped_for_markdown
+    found.filters["md"] = escaped_for_markdown
     return found
 
 
@@ -29,7 +29,7 @@ def source(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
-def _escaped_for_markdown(text: object) -> str:
+def escaped_for_markdown(text: object) -> str:
     """No text is markup, a cell, a line or HTML by accident: in a host's name for instance.
     Underscores stay as they are: within words they mean nothing."""
     out = (
