@@ -12,6 +12,8 @@ from concurrency_report.campaign.run import RUNS
 from concurrency_report.campaign.show import Found, found_in, write_summary
 from concurrency_report.journal import Journal
 
+from .hostile_results_test import ALL, markup
+
 
 def entry(part: str, number: int, status: int, *red: str) -> dict[str, Any]:
     rows = [
@@ -68,6 +70,17 @@ def test_the_summary_has_power_and_false_alarms(tmp_path: Path) -> None:
         *("idle,cpu_threads,wall,0,1", "idle,io_async,wall,1,1"),
         *("cpu,cpu_threads,wall,1,2", "cpu,io_async,wall,0,2"),
     ]
+
+
+def test_names_in_a_journal_are_no_markup(tmp_path: Path) -> None:
+    def summary(attack: str) -> list[str]:
+        entries = [entry("cpu", 1, 1, "io_async"), entry("idle", 1, 1, "io_async")]
+        for each in entries:
+            for row in each["rows"]:
+                row |= {"case": f"cpu_{attack}", "metric": attack}
+        return markup(write_summary({"commit": attack, "minutes": 1}, found_in(entries), tmp_path))
+
+    assert summary(ALL) == summary("harmless")
 
 
 def test_documents_are_made_of_the_journal_alone(

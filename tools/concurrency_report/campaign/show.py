@@ -76,8 +76,10 @@ def found_in(entries: Iterable[Run]) -> list[Found]:
 
 
 def as_markdown(what: Mapping[str, Any], found: Sequence[Found]) -> str:
+    from ..report.templates import escaped_for_markdown as shown
+
     lines = [
-        f"Commit {what['commit']}, {what['minutes']:g} minutes a run.",
+        f"Commit {shown(what['commit'])}, {what['minutes']:g} minutes a run.",
         "",
         "| compared | runs | red | green | can't tell | right cases named | rows not told | wanted "
         "| holds |",
@@ -104,12 +106,12 @@ def as_markdown(what: Mapping[str, Any], found: Sequence[Found]) -> str:
             *("| case | metric | red | runs |", "|---|---|---:|---:|"),
         ]
         lines += [
-            f"| {case} | {metric} | {red} | {runs} |"
+            f"| {shown(case)} | {shown(metric)} | {red} | {runs} |"
             for case, metric, red, runs in each.cases
             if case.startswith(tuple(each.part.cases))
         ]
     false = [
-        f"- {each.part.title}, run {run['run']}: {', '.join(sorted(_red_cases(run)))}"
+        f"- {each.part.title}, run {run['run']}: {shown(', '.join(sorted(_red_cases(run))))}"
         for each in found
         for run in each.runs
         if not each.part.cases and run["exit_status"] == 1
