@@ -229,6 +229,27 @@ TEST_P(BenchKilledBy, BetweenItsRows) {
   }
 }
 
+class BenchKilledAmidLines : public BenchKilled, public testing::WithParamInterface<std::string> {};
+
+INSTANTIATE_TEST_SUITE_P(Formats, BenchKilledAmidLines, testing::Values("csv", "console"));
+
+// These need no end that a handler would write: by whatever signal, the same is there.
+TEST_P(BenchKilledAmidLines, LeavesThoseOfWhatWasMeasured) {
+  const TemporaryDirectory directory;
+  RunningProgram bench({CONCURRENCY_MODELS_BENCH, "--latency-scale", "0", "--fibonacci", "50:50:1",
+                        "--benchmark_min_time=0", "--efficiency=false",
+                        "--benchmark_filter=io_sequential/|cpu_processes/",
+                        "--benchmark_out=" + directory.file("results"),
+                        "--benchmark_out_format=" + GetParam()});
+  wait_for_workers(bench);
+  kill(bench, SIGKILL);
+  EXPECT_EQ(bench.finish().status, 128 + SIGKILL);
+  EXPECT_TRUE(nobody_is_left());
+  const std::string text = directory.read("results");
+  EXPECT_NE(text.find("io_sequential/real_time"), std::string::npos) << text;
+  EXPECT_TRUE(text.ends_with('\n')) << text;
+}
+
 /// Waiting in a write to standard output: "1 0x1 …" in /proc/PID/syscall, see proc(5).
 bool waits_for_a_reader(const RunningProgram& bench) {
   std::ifstream in("/proc/" + std::to_string(bench.pid()) + "/syscall");
