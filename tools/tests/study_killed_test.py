@@ -91,9 +91,10 @@ def adopted() -> Iterator[Callable[[], bool]]:
     assert prctl(_PR_SET_CHILD_SUBREAPER, 0) == 0
 
 
-def _heed_hangup() -> None:
-    """Under nohup it is ignored, also by what this process starts."""
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+def _heed_signals() -> None:
+    """What ignores them hands that on: nohup, and shells to what they run in the background."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 _FROM_PYTHON = (sys.executable, "-m", "concurrency_report", "study")
@@ -117,7 +118,7 @@ class _Study:
                 stdin=self._theirs,
                 stdout=printed,
                 stderr=self._theirs,
-                preexec_fn=_heed_hangup,
+                preexec_fn=_heed_signals,
             )
 
     def journal(self) -> list[bytes]:
