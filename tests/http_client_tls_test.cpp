@@ -173,14 +173,21 @@ TEST_P(HttpsClientTest, WithAuthoritiesItTrustsNoOthers) {
   expect_handshake_error(result, certificate(X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY));
 }
 
-TEST_P(HttpsClientTest, TakesEachCipherSuiteThatItOffers) {
-  for (const char* const suite : {"AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305",
-                                  "AES128-SHA256", "AES256-SHA384", "AES128-SHA", "AES256-SHA"}) {
+TEST_P(HttpsClientTest, TakesEachKindOfCipherSuiteThatItOffers) {
+  using Key = TestAuthority::Key;
+  for (const std::string suite :
+       {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
+        "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA384",
+        "ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA", "ECDHE-RSA-AES128-SHA256",
+        "DHE-RSA-AES256-GCM-SHA384", "AES128-GCM-SHA256", "AES256-SHA256"}) {
     SCOPED_TRACE(suite);
-    const TestContext tls = authority_.server({.names = "DNS:" + server_name});
+    const Key key = suite.find("ECDSA") == std::string::npos ? Key::rsa : Key::ec;
+    const TestContext tls = authority_.server({.names = "DNS:" + server_name, .key = key});
     ::SSL_CTX_set_max_proto_version(tls.get(), TLS1_2_VERSION);
-    ASSERT_EQ(::SSL_CTX_set_cipher_list(tls.get(), (std::string("ECDHE-ECDSA-") + suite).c_str()),
-              1);
+    SSL_CTX_set_dh_auto(tls.get(), 1);
+    ASSERT_EQ(::SSL_CTX_set_cipher_list(tls.get(), suite.c_str()), 1);
+    expect_success(fetch(tls.get()));
+    ::SSL_CTX_set_options(tls.get(), SSL_OP_NO_ENCRYPT_THEN_MAC);
     expect_success(fetch(tls.get()));
   }
   for (const char* const suite :

@@ -3,6 +3,7 @@
 // takes depends on how many there are. See docs/performance.md.
 #include "tls_library.h"
 
+#include <openssl/conf.h>
 #include <openssl/core_dispatch.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -29,7 +30,9 @@ template <class Predicate>
 Algorithms select(const OSSL_PROVIDER* provider, int operation, Predicate is_wanted) {
   Algorithms selected;
   int no_cache = 0;
-  const OSSL_ALGORITHM* each = ::OSSL_PROVIDER_query_operation(provider, operation, &no_cache);
+  const OSSL_ALGORITHM* each =
+      provider == nullptr ? nullptr
+                          : ::OSSL_PROVIDER_query_operation(provider, operation, &no_cache);
   for (; each != nullptr && each->algorithm_names != nullptr; ++each) {
     if (is_wanted(*each)) selected.push_back(*each);
   }
@@ -49,13 +52,13 @@ bool has_property(const OSSL_ALGORITHM& algorithm, std::string_view property) {
 }
 
 bool reads_certified_key(const OSSL_ALGORITHM& decoder) {
-  return is_one_of(decoder, {"RSA", "RSA-PSS", "EC", "ED25519", "ED448"}) &&
+  return is_one_of(decoder, {"RSA", "RSA-PSS", "EC", "ED25519", "ED448", "DSA"}) &&
          has_property(decoder, "input=der") &&
          has_property(decoder, "structure=SubjectPublicKeyInfo");
 }
 
-/// The keys that certificates have and that ends exchange; DSA's, which are offered for signatures;
-/// and those of the cipher suites that authenticate records by HMAC.
+/// The keys that certificates have and that ends exchange, and those of the cipher suites that
+/// authenticate records by HMAC.
 bool manages_tls_key(const OSSL_ALGORITHM& management) {
   return is_one_of(management, {"RSA", "RSA-PSS", "EC", "ED25519", "ED448", "X25519", "X448", "DH",
                                 "DSA", "HMAC"});
@@ -68,7 +71,7 @@ bool is_offered_cipher(const OSSL_ALGORITHM& cipher) {
                             "AES-128-CBC-HMAC-SHA256", "AES-256-CBC-HMAC-SHA256"});
 }
 
-/// OpenSSL's default provider, and what there is of it for TLS.
+/// OpenSSL's default provider, if it can be had, and what there is of it for TLS.
 struct Original {
   OSSL_PROVIDER* provider = ::OSSL_PROVIDER_load(nullptr, "default");
   Algorithms decoders = select(provider, OSSL_OP_DECODER, reads_certified_key);
@@ -76,7 +79,7 @@ struct Original {
   Algorithms key_managements = select(provider, OSSL_OP_KEYMGMT, manages_tls_key);
 };
 
-/// Never destroyed: other threads may still use TLS while the process ends.
+/// Never destroyed, because what is made with it is not.
 const Original& original() {
   static const Original& loaded = *new Original;
   return loaded;
@@ -148,17 +151,27 @@ std::vector<std::uint32_t> offered_cipher_suites(OSSL_LIB_CTX* library) {
   return offered;
 }
 
+bool offers_what_openssl_does(OSSL_LIB_CTX* library) {
+  const std::vector<std::uint32_t> offered = offered_cipher_suites(library);
+  return !offered.empty() && offered == offered_cipher_suites(nullptr);
+}
+
 OSSL_LIB_CTX* make_library() {
   if (remembers_decoders() || is_configured_otherwise() || original().provider == nullptr) {
     return nullptr;
   }
   constexpr const char* name = "of the default provider what TLS needs";
+  constexpr unsigned long as_openssl_does =
+      CONF_MFLAGS_DEFAULT_SECTION | CONF_MFLAGS_IGNORE_MISSING_FILE;
   OSSL_LIB_CTX* const library = ::OSSL_LIB_CTX_new();
+  OSSL_PROVIDER* provider = nullptr;
   if (library != nullptr && ::OSSL_PROVIDER_add_builtin(library, name, begin_provider) == 1 &&
-      ::OSSL_PROVIDER_load(library, name) != nullptr &&
-      offered_cipher_suites(library) == offered_cipher_suites(nullptr)) {
+      (provider = ::OSSL_PROVIDER_load(library, name)) != nullptr &&
+      ::CONF_modules_load_file_ex(library, nullptr, nullptr, as_openssl_does) == 1 &&
+      offers_what_openssl_does(library)) {
     return library;
   }
+  if (provider != nullptr) ::OSSL_PROVIDER_unload(provider);
   ::OSSL_LIB_CTX_free(library);
   ::ERR_clear_error();
   return nullptr;

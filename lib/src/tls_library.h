@@ -9,10 +9,11 @@ namespace concurrency_models {
 /// which is OpenSSL's own, where a configuration asks for others (providers, FIPS, cipher suites)
 /// or where nothing is gained (OpenSSL 3.2 remembers how certificates are read).
 ///
-/// Every algorithm is that of OpenSSL's default provider. A server's certificate must have a key of
-/// RSA, RSA-PSS, EC, Ed25519 or Ed448, as TLS of at least 1.2 has it.
+/// Every algorithm is that of OpenSSL's default provider. The certificates of a chain must have
+/// keys of RSA, RSA-PSS, EC, Ed25519, Ed448 or DSA: SM2 is left out.
 ///
-/// Made by the first call; lives as long as the process. Safe from several threads.
+/// Decided and made by the first call, as OpenSSL is configured then for the thread that calls;
+/// lives as long as the process. Safe from several threads.
 [[nodiscard]] OSSL_LIB_CTX* tls_library();
 
 }  // namespace concurrency_models
