@@ -289,6 +289,17 @@ TEST_P(EventLoopConformance, IsAtNoMoreJobsThanMayBeInFlight) {
   EXPECT_EQ(most_at_once(workload, report.records), in_flight);
 }
 
+TEST_P(EventLoopConformance, BeginsTheNextJobWhenAllThatIsReadyHadItsTurn) {
+  if (model().name == "async_sequential") GTEST_SKIP() << "is at one job at a time";
+  const Workload workload = computing({10, 10, 10, 10, 10, 10});
+  const RunReport report = run(model(), workload, test_client(), 1, 2);
+  for (std::size_t job = 1; job < report.records.size(); ++job) {
+    EXPECT_LE(report.records[job - 1].timeline.blocking_start,
+              report.records[job].timeline.blocking_start)
+        << "job " << job - 1 << " was ready before job " << job << " was begun";
+  }
+}
+
 TEST_P(OrderedModelConformance, OneWorkerTakesJobsInOrder) {
   const Workload workload = computing({10, 11, 12, 13, 14, 15});
   const RunReport report = run(model(), workload, test_client(), 1);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/spawn.hpp>
 
 #include "fetch_waits.h"
@@ -33,9 +34,11 @@ WorkersUsed fibers(JobRun& jobs, unsigned /*workers*/) {
   std::size_t next = at_once;
   for (std::size_t first = 0; first < at_once; ++first) {
     const auto run_jobs = [&jobs, &next, first](const asio::yield_context& yield) {
-      for (std::size_t job = first; job < jobs.size(); job = next++) {
+      for (std::size_t job = first; job < jobs.size();) {
         const FetchResult result = drive(jobs.begin_request(job), yield);
         if (jobs.end_request(job, result)) jobs.blocking_step(job, 0, true);
+        job = next++;
+        if (job < jobs.size()) asio::post(yield);  // behind all that is ready
       }
     };
     asio::spawn(loop, run_jobs, rethrow);
