@@ -33,6 +33,8 @@ std::string advice_on_own_error(Error error) {
       return "is that an origin of this project and version?";
     case Error::kept_connection_closed:
       return "let the server keep idle connections for longer, or use --connection fresh";
+    case Error::unasked_answer:
+      return "the server is wrong about where its answers end: use --connection fresh";
     case Error::not_reused:
       return "does the server hand out session tickets (origin --session-tickets), or keep "
              "connections alive?";

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "support/comes_true.h"
 #include "support/leftovers.h"
 #include "support/scripted_server.h"
+#include "support/test_certificates.h"
 #include "support/test_origin.h"
 #include "support/ways_to_fetch.h"
 
@@ -125,6 +127,35 @@ TEST_P(Reuse, IsNotOfAConnectionThatHoldsMoreThanTheAnswer) {
   const HttpClient client = client_of(ConnectionMode::keepalive);
   expect_success(fetch(client, server.fetch(host)), false);
   expect_success(fetch(client, server.fetch(host)), false);
+}
+
+// It would be taken for the next fetch's answer.
+TEST_P(Reuse, OfAConnectionOverWhichMoreThanTheAnswerCameIsAnError) {
+  const TestAuthority authority("an authority");
+  const TestContext tls = authority.server({.names = "DNS:" + host});
+  for (SSL_CTX* const context : {static_cast<SSL_CTX*>(nullptr), tls.get()}) {
+    SCOPED_TRACE(context == nullptr ? "http" : "https");
+    std::promise<void> answered;
+    std::promise<void> more_sent;
+    ScriptedServer server(
+        [&](TestStream& peer) {
+          (void)read_request(peer);
+          peer.send(ok_answer("hello"));
+          answered.get_future().wait_for(watchdog);
+          peer.send(ok_answer("more"));
+          more_sent.set_value();
+          peer.wait_for_end();
+        },
+        {.tls = context, .v6 = false});
+    const HttpClient client = client_of(ConnectionMode::keepalive, authority.pem());
+    const Fetch request = server.fetch(host);
+    expect_success(fetch(client, request), false);
+    answered.set_value();
+    ASSERT_EQ(more_sent.get_future().wait_for(watchdog), std::future_status::ready);
+    const FetchResult second = fetch(client, request);
+    EXPECT_EQ(second.error.code, Error::unasked_answer) << second.error.text();
+    EXPECT_EQ(second.error.stage, Stage::send);
+  }
 }
 
 TEST_P(Reuse, OfSessionsNeedsWarmingAndTickets) {

@@ -98,7 +98,7 @@ ConnectionCache::Connections ConnectionCache::take_all() {
   Connections usable;
   for (auto& [peer, idle] : connections_) {
     for (Kept& kept : idle) {
-      if (!claim(kept, process) || !kept.connection->is_idle()) continue;
+      if (!claim(kept, process) || kept.connection->has_unread()) continue;
       usable[peer].push_back(std::move(kept.connection));
     }
   }

@@ -170,13 +170,21 @@ Step HttpExchange::start_connect() {
   if (transport_) {
     connection_reused_ = result_.reused = true;
     enter_send();
-    return {};
+    return transport_->has_unread() ? look_at_unasked() : Step{};
   }
   stage_ = Stage::connect;
   transport_ = std::make_unique<Transport>();
   const Step step = transport_->connect(fetch_.endpoint);
   connecting_ = step.need == Need::writable;
   return step;
+}
+
+Step HttpExchange::look_at_unasked() {
+  char byte = 0;
+  const Step step = transport_->read({&byte, 1});
+  if (step.error) return step;
+  if (step.need != Need::nothing) return {};  // TLS's own affair: a session, for instance
+  return {.error = step.bytes > 0 ? Error::unasked_answer : Error::truncated};
 }
 
 Step HttpExchange::start_handshake() {

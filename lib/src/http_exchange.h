@@ -56,6 +56,7 @@ class HttpExchange {
 
   [[nodiscard]] Step take_step();
   [[nodiscard]] Step start_connect();
+  [[nodiscard]] Step look_at_unasked();
   [[nodiscard]] Step start_handshake();
   [[nodiscard]] Step start_tls();
   [[nodiscard]] Step handshake();

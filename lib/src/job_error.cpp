@@ -33,6 +33,8 @@ struct LibraryCategory final : boost::system::error_category {
         return "a fresh connection resumed an earlier TLS session";
       case Error::kept_connection_closed:
         return "the server closed a kept connection before it answered";
+      case Error::unasked_answer:
+        return "the server sent something over a kept connection before it was asked";
       case Error::not_reused:
         return "a fetch neither resumed a TLS session nor had a kept connection";
       case Error::never_run:

@@ -79,9 +79,10 @@ Step Transport::write(std::span<const char> data) {
   return {.error = last_system_error()};
 }
 
-bool Transport::is_idle() const {
+bool Transport::has_unread() const {
+  if (ssl_ && ::SSL_has_pending(ssl_.get()) != 0) return true;  // read ahead
   char byte = 0;
-  return ::recv(fd_, &byte, 1, MSG_PEEK) < 0 && would_block();
+  return ::recv(fd_, &byte, 1, MSG_PEEK) >= 0 || !would_block();
 }
 
 bool wait_until_ready(int fd, Need need, std::chrono::steady_clock::time_point deadline) {

@@ -34,7 +34,8 @@ using SslPointer = std::unique_ptr<SSL, FreeSsl>;
 /// directly on the socket; boost::asio::ssl::stream would need an event loop even for blocking
 /// calls and 34 KB more of buffers for each connection.
 ///
-/// What ends a client's handshake is sent with the first data behind it, in one piece.
+/// What ends a client's handshake is sent along with the first data behind it, or before anything
+/// is waited for; a client that leaves it at a handshake never sends it.
 ///
 /// Raises no SIGPIPE. One thread at a time.
 class Transport {
@@ -64,8 +65,9 @@ class Transport {
   /// Tells the peer, if TLS is up, that nothing more will come. Does not wait for its answer.
   void send_close_notify();
 
-  /// Still connected, and nothing has come that was not asked for. Does not wait.
-  [[nodiscard]] bool is_idle() const;
+  /// Whether something has come that nobody has read yet, which may be TLS's own affair, or the end
+  /// of the connection. Does not wait.
+  [[nodiscard]] bool has_unread() const;
 
   [[nodiscard]] int fd() const { return fd_; }
   /// The caller closes the socket from now on, once nothing more is to be read or written.

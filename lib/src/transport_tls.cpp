@@ -132,7 +132,11 @@ Step Transport::send_held_back() {
     }
     left.remove_prefix(static_cast<std::size_t>(sent));
   }
-  if (!held_back_.empty()) held_back_ = std::string(left);  // memory counts, with ten thousand
+  if (left.empty()) {
+    std::string().swap(held_back_);  // ten thousand idle ones would be megabytes
+  } else {
+    held_back_.erase(0, held_back_.size() - left.size());
+  }
   return step;
 }
 
@@ -211,7 +215,8 @@ Step Transport::tls_write(std::span<const char> data) {
   }
   // What there is no room for is sent before anything else is done.
   holds_back_ = false;
-  return {.error = send_held_back().error, .bytes = taken};
+  if (const Step sent = send_held_back(); sent.error) return sent;
+  return {.bytes = taken};
 }
 
 void Transport::send_close_notify() {

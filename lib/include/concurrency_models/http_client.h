@@ -45,8 +45,8 @@ struct TlsParameters {
 /// host name. With ConnectionMode::keepalive it takes an idle connection to them, and leaves it, or
 /// the one it had to open, for the next one if the server agrees. Without a session or an idle
 /// connection the fetch is a fresh one: FetchResult::reused tells. A kept connection that turns out
-/// to be closed is an error, Error::kept_connection_closed, and never made up for by another one in
-/// silence.
+/// to be closed is an error, Error::kept_connection_closed, and so is one over which something came
+/// unasked, Error::unasked_answer; neither is made up for by another one in silence.
 ///
 /// Threads: get and async_get may be called on any number of threads at once. Processes: a client
 /// made before a fork works on both sides; sessions serve both, and an idle connection whichever

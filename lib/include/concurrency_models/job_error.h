@@ -47,6 +47,7 @@ enum class Error : int {
   wrong_number,            ///< a computed number is not the Fibonacci number asked for
   session_resumed,         ///< a connection that had to be fresh resumed an earlier TLS session
   kept_connection_closed,  ///< the peer had closed a kept connection before it answered
+  unasked_answer,          ///< the peer sent something over a kept connection, unasked
   not_reused,              ///< a fetch that had to reuse something opened a fresh connection
   never_run,               ///< the run ended without any worker having taken the job
 };
