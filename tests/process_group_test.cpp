@@ -71,6 +71,24 @@ TEST(ProcessGroupTest, RunsItsBodiesInProcessesOfTheirOwn) {
   }
 }
 
+#if defined(__linux__)
+// It counts as the process's own, but nothing of it is inherited.
+TEST(ProcessGroupTest, IsNotRefusedBecauseOfTheKernelsThreadsForIoUring) {
+  std::promise<void> named;
+  std::promise<void> done;
+  std::thread other([&] {
+    ::pthread_setname_np(::pthread_self(), "iou-wrk-1");
+    named.set_value();
+    done.get_future().wait();
+  });
+  named.get_future().wait();
+  ProcessGroup group;
+  EXPECT_NO_THROW(group.start([](unsigned) {}));
+  done.set_value();
+  other.join();
+}
+#endif
+
 TEST(ProcessGroupTest, AreWaitedForInAnyOrder) {
   const Leftovers before = count_leftovers();
   ProcessGroup group;

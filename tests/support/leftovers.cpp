@@ -28,7 +28,16 @@ std::size_t entries(const std::filesystem::path& folder) {
 
 const char* const descriptor_folder = "/proc/self/fd";
 
-std::size_t count_threads() { return entries("/proc/self/task"); }
+/// Without those that the kernel runs for io_uring, which come and go when it likes.
+std::size_t count_threads() {
+  std::size_t threads = 0;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream in(thread.path() / "comm");
+    std::string name;
+    if (std::getline(in, name) && !name.starts_with("iou-")) ++threads;
+  }
+  return threads;
+}
 
 /// The parent in a line of /proc/PID/stat: "PID (name) state parent …"; the name may hold anything.
 pid_t parent_in(const std::string& stat) {

@@ -65,6 +65,19 @@ std::optional<std::int64_t> number_after(const char* file, std::string_view key)
   return std::nullopt;
 }
 
+/// What the kernel runs for io_uring counts as threads of the process, and stays for some seconds
+/// after its last work.
+std::int64_t count_threads_of_io_uring() {
+  std::int64_t count = 0;
+  std::error_code error;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", error)) {
+    std::ifstream in(thread.path() / "comm");
+    std::string name;
+    if (std::getline(in, name) && name.starts_with("iou-")) ++count;
+  }
+  return count;
+}
+
 /// "0-3,8" as 0 1 2 3 8.
 std::vector<unsigned> parse_processor_list(const std::string& text) {
   std::vector<unsigned> processors;
@@ -318,6 +331,7 @@ std::optional<Seconds> process_cpu_time(pid_t pid) {
 std::optional<unsigned> thread_count() {
   auto threads = number_after("/proc/self/status", "Threads:");
   if (!threads) return std::nullopt;
+  if (*threads > 1) *threads -= count_threads_of_io_uring();
   // ThreadSanitizer keeps a thread of its own, which it takes care of across forks.
   if (thread_sanitizer && *threads > 1) --*threads;
   return static_cast<unsigned>(*threads);
