@@ -74,6 +74,7 @@ ExecutionModel libcurl_multi() {
           .event_loop = EventLoop::stalled,
           .default_workers = {},
           .run = run_by_libcurl,
+          .shape = ModelShape::event_loops,
           .workloads = {"io"},
           .has_own_client = true};
 }

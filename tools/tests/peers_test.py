@@ -57,6 +57,11 @@ def test_peers_are_matched_with_the_pool_of_their_size(tmp_path: Path) -> None:
     ]
     assert names(fetch_groups.memory(setting(ours, peers))) == [("io_async", "io_libcurl_multi")]
 
+    standard = lists(tmp_path, "standard", *own, "cpu_std_async/real_time")
+    *found, missing = compute_groups.cpu(setting(ours, standard))
+    assert names(iter(found)) == [("cpu_threads", "cpu_std_async")]
+    assert isinstance(missing, Missing), "nobody tells that oneTBB and OpenMP are not there"
+
     without = lists(tmp_path, "without", *own)
     assert len(names(compute_groups.cpu(setting(ours, without)))) == 1
     for group in (compute_groups.cpu, fetch_groups.memory):

@@ -39,7 +39,7 @@ def peers_parser() -> argparse.ArgumentParser:
             "its own. Prints the ratios of ours to theirs and which targets they reach. Installs\n"
             "and builds what is missing first. The groups:\n"
             "  fresh      a TLS handshake for each fetch: libcurl multi, openssl s_time\n"
-            "  keepalive  64 connections that are kept alive: wrk, libcurl multi\n"
+            "  keepalive  64 connections that are kept alive: wrk\n"
             "  memory     10,000 fresh connections at once: libcurl multi\n"
             "  cpu        Fibonacci numbers: oneTBB, OpenMP, the C++ standard library\n"
             "  python     the study's 18 cases, written in Python"

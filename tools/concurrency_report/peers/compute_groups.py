@@ -10,6 +10,7 @@ from .python_side import PythonSides, missing_libraries
 from .setting import Missing, Setting, not_built
 
 _PYTHON_CPU = 1 / 12
+_STANDARD = "cpu_std_async/"  # which takes no library of others
 # As the study's author measured, with /usr/bin/time.
 _WHOLE = (
     Quantity(Column.WALL, PROGRAM_WALL, bound=1),
@@ -25,7 +26,7 @@ def cpu(setting: Setting) -> Iterator[Contest | Missing]:
     options = ("--workers", str(setting.cores))
     own = {case_of(name) for name in setting.ours.bench.cases()}
     pool = f"/workers:{setting.cores}"
-    found = False
+    others = False
     for name in setting.peers.bench.cases(options):
         is_pool = "/workers:" in name
         if case_of(name) in own or not name.startswith("cpu_"):
@@ -34,14 +35,14 @@ def cpu(setting: Setting) -> Iterator[Contest | Missing]:
             continue
         ours = setting.peers.find(f"cpu_thread_pool{pool}" if is_pool else "cpu_threads", options)
         if ours is not None:
-            found = True
+            others = others or not name.startswith(_STANDARD)
             yield Contest(
                 "cpu",
                 setting.peers.side(ours, options, setting.origin),
                 setting.peers.side(name, options, setting.origin),
                 costs(),
             )
-    if not found:
+    if not others:
         yield Missing("cpu", "oneTBB, OpenMP and the like: bench_peers was built with none of them")
 
 

@@ -78,11 +78,6 @@ def keepalive(setting: Setting) -> Iterator[Contest | Missing]:
         )
     else:
         yield Missing("keepalive", "wrk: not installed")
-    options = (*kept, "--latency", "0", "--fetches", str(_KEPT), ONCE)
-    libcurl = _against_libcurl("keepalive", setting, options, _KEPT, fetch_costs(memory=True))
-    # bench_peers need not have kept connections, and this group is about wrk.
-    if isinstance(libcurl, Contest):
-        yield libcurl
 
 
 def memory(setting: Setting) -> Iterator[Contest | Missing]:
