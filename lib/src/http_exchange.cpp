@@ -11,7 +11,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/system/errc.hpp>
@@ -19,7 +18,6 @@
 #include <string_view>
 
 #include "concurrency_models/origin_protocol.h"
-#include "message_text.h"
 
 namespace concurrency_models {
 namespace {
@@ -71,13 +69,17 @@ struct CheckedBody {
   };
 };
 
+// By hand: Beast's fields take 11,000 instructions, a tenth of a request over a kept connection. The
+// fuzz target "request" holds it to what Beast reads.
 std::string request_text(const Url& url, bool keep_alive) {
-  http::request<http::empty_body> request(http::verb::get, url.target, 11);
-  request.set(http::field::host, url.authority());
-  request.set(http::field::user_agent, "concurrency_models");
-  request.set(http::field::accept, "*/*");
-  request.set(http::field::connection, keep_alive ? "keep-alive" : "close");
-  return message_text(request);
+  std::string text = "GET ";
+  text += url.target;
+  text += " HTTP/1.1\r\nHost: ";
+  text += url.authority();
+  text += "\r\nUser-Agent: concurrency_models\r\nAccept: */*\r\nConnection: ";
+  text += keep_alive ? "keep-alive" : "close";
+  text += "\r\n\r\n";
+  return text;
 }
 
 bool is_ip_literal(const std::string& host) {
@@ -226,12 +228,14 @@ void HttpExchange::enter_send() {
 }
 
 Step HttpExchange::send() {
-  const Step step = transport_->write(std::span(request_).subspan(sent_));
+  Step step = transport_->write(std::span(request_).subspan(sent_));
   sent_ += step.bytes;
   if (sent_ == request_.size()) {
     stage_ = Stage::header;
     response_ = std::make_unique<Response>();
     expect_response();
+    // No server answers as fast as this gets here: to look for it would be for nothing.
+    if (!step.error && step.need == Need::nothing) step.need = Need::readable;
   }
   return step;
 }

@@ -60,6 +60,7 @@ class Transport {
   [[nodiscard]] SSL* tls() const { return ssl_.get(); }
 
   [[nodiscard]] Step read(std::span<char> buffer);
+  /// Step::bytes were taken and must not be written again, whatever it needs besides.
   [[nodiscard]] Step write(std::span<const char> data);
 
   /// Tells the peer, if TLS is up, that nothing more will come. Does not wait for its answer.

@@ -215,8 +215,9 @@ Step Transport::tls_write(std::span<const char> data) {
   }
   // What there is no room for is sent before anything else is done.
   holds_back_ = false;
-  if (const Step sent = send_held_back(); sent.error) return sent;
-  return {.bytes = taken};
+  const Step sent = send_held_back();
+  if (sent.error) return sent;
+  return {.need = sent.need, .bytes = taken};
 }
 
 void Transport::send_close_notify() {
