@@ -69,8 +69,8 @@ struct CheckedBody {
   };
 };
 
-// By hand: Beast's fields take 11,000 instructions, a tenth of a request over a kept connection. The
-// fuzz target "request" holds it to what Beast reads.
+// By hand: Beast's fields take 11,000 instructions, a tenth of a request over a kept connection.
+// The fuzz target "request" holds it to what Beast reads.
 std::string request_text(const Url& url, bool keep_alive) {
   std::string text = "GET ";
   text += url.target;
