@@ -114,7 +114,8 @@ bool is_end_of_connection(error_code error) {
 constexpr std::uint64_t kept_body_limit = std::uint64_t{64} << 10;
 
 constexpr std::size_t read_size = std::size_t{16} << 10;  // the largest TLS record's payload
-constexpr std::size_t reads_per_look_at_clock = 64;       // more than an answer of the suite takes
+constexpr std::size_t shortest_last_chunk = std::string_view("0\r\n\r\n").size();
+constexpr std::size_t reads_per_look_at_clock = 64;  // more than an answer of the suite takes
 
 }  // namespace
 
@@ -123,7 +124,8 @@ struct HttpExchange::Response {
   std::optional<http::response_parser<CheckedBody>> parser;
   /// Received and not yet parsed: an unfinished header, or what frames an unfinished chunk.
   boost::beast::flat_buffer buffer;
-  std::size_t header_bytes = 0;  ///< of all answers
+  bool frame_unfinished = false;  ///< what is in the buffer frames a chunk
+  std::size_t header_bytes = 0;   ///< of all answers
 };
 
 HttpExchange::HttpExchange(const Fetch& fetch, SSL_CTX* context, TimePoint deadline,
@@ -275,6 +277,11 @@ error_code HttpExchange::parse() {
   auto& buffer = response_->buffer;
   error_code error;
   while (buffer.size() > 0 && !response_->parser->is_done()) {
+    // Once it knows the last chunk, the parser takes for granted that it sees a whole one's length.
+    const std::string_view unread(static_cast<const char*>(buffer.data().data()), buffer.size());
+    const bool may_be_last =
+        response_->frame_unfinished && unread.find('\n') != std::string_view::npos;
+    if (may_be_last && unread.size() < shortest_last_chunk) break;
     // The parser limits headers and bodies, but not what frames a chunk: it throws when a field of
     // a trailer is too long. So it is never shown more than may frame one.
     const std::size_t shown = std::min<std::size_t>(buffer.size(), HttpClient::header_limit);
@@ -283,6 +290,7 @@ error_code HttpExchange::parse() {
         response_->parser->put(boost::asio::buffer(buffer.data(), shown), error);
     buffer.consume(used);
     if (error && error != http::error::need_more) return error;
+    response_->frame_unfinished = error == http::error::need_more && stage_ == Stage::body;
     if (stage_ == Stage::header) response_->header_bytes += used;
     if (response_->header_bytes > HttpClient::header_limit) return http::error::header_limit;
     if (stage_ == Stage::header && response_->parser->is_header_done()) {
