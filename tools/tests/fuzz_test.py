@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from .stubbed_project import StubbedProject
 
 # As libFuzzer does: an input goes to where -artifact_prefix says, and a line tells its name.
 FINDING = """
@@ -21,48 +19,22 @@ exit 77
 NOTHING = 'echo "stat::number_of_executed_units: 1234"'
 
 
-class Project:
+class Project(StubbedProject):
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        (folder / "tools").mkdir()
+        stubs = {"tools/build": "", "bin/clang++": ""}
+        super().__init__(folder, "tools/fuzz", stubs)
         (folder / "tmp").mkdir()
-        for name in ("fuzz", "common.bash"):
-            shutil.copy(ROOT / "tools" / name, folder / "tools")
-        self.stub("tools/build", "")
-        self.stub("bin/clang++", "")
         for target in ("url", "options"):
             (folder / f"tests/fuzz/corpus/{target}").mkdir(parents=True)
             (folder / f"tests/fuzz/{target}_fuzz.cpp").touch()
             self.target(target, NOTHING)
         (folder / "tests/fuzz/url.dict").touch()
 
-    def stub(self, program: str, script: str) -> None:
-        path = self.folder / program
-        path.parent.mkdir(parents=True, exist_ok=True)
-        call = f"{path.name} $*"
-        path.write_text(f'#!/bin/sh\necho "{call}" >>"{self.folder}/log"\n{script}\n')
-        path.chmod(0o755)
-
     def target(self, name: str, script: str) -> None:
         self.stub(f"build-fuzz/tests/fuzz/{name}_fuzzer", script)
 
     def fuzz(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["bash", self.folder / "tools/fuzz", *arguments],
-            env=os.environ
-            | {
-                "PATH": f"{self.folder}/bin:{os.environ['PATH']}",
-                "TMPDIR": str(self.folder / "tmp"),
-            },
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-
-    def calls(self) -> list[str]:
-        return (self.folder / "log").read_text().splitlines()
+        return self.run(*arguments, TMPDIR=str(self.folder / "tmp"))
 
 
 @pytest.fixture
