@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "build_info.h"
+#include "concurrency_models/cgroup.h"
 #include "concurrency_models/cores.h"
 #include "concurrency_models/event_loop_backend.h"
 #include "one_line.h"

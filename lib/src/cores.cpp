@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "concurrency_models/cgroup.h"
 #include "platform/platform.h"
 
 namespace concurrency_models {
@@ -12,10 +13,6 @@ std::vector<unsigned> affinity() { return platform::affinity(0); }
 std::vector<unsigned> online_processors() { return platform::online_processors(); }
 
 std::string cpu_model() { return platform::cpu_model(); }
-
-std::optional<double> cgroup_cpu_quota(const std::filesystem::path& root) {
-  return platform::cgroup_cpu_quota(root);
-}
 
 unsigned available_cores() {
   auto cores = static_cast<unsigned>(affinity().size());

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,10 +19,5 @@ namespace concurrency_models {
 /// What the processor calls itself, for instance "Intel(R) Xeon(R) Processor"; empty where the
 /// system does not tell.
 [[nodiscard]] std::string cpu_model();
-
-/// The tightest CPU quota of this process's cgroup and those above it, in cores (1.5 = one and a
-/// half), for cgroup v1 and v2; nothing if unlimited or not to be had. `root` stands in for the
-/// file system's root in tests.
-[[nodiscard]] std::optional<double> cgroup_cpu_quota(const std::filesystem::path& root = "/");
 
 }  // namespace concurrency_models

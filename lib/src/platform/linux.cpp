@@ -10,8 +10,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -43,13 +41,6 @@ constexpr bool thread_sanitizer = true;
 constexpr bool thread_sanitizer = false;
 #endif
 #endif
-
-std::optional<std::int64_t> number_in(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  std::int64_t value = 0;
-  if (in >> value) return value;
-  return std::nullopt;
-}
 
 /// The number after `key` in a file of lines "Key:   number kB", as /proc has them.
 std::optional<std::int64_t> number_after(const char* file, std::string_view key) {
@@ -117,83 +108,6 @@ class ProcessorSet {
  private:
   cpu_set_t* set_;
 };
-
-std::optional<double> tighter(std::optional<double> one, std::optional<double> other) {
-  if (!one) return other;
-  if (!other) return one;
-  return std::min(*one, *other);
-}
-
-/// cgroup v2: "max 100000" or "150000 100000".
-std::optional<double> quota_v2(const std::filesystem::path& group) {
-  std::ifstream in(group / "cpu.max");
-  std::string quota;
-  double period = 0;
-  if (!(in >> quota >> period) || quota == "max" || period <= 0) return std::nullopt;
-  double microseconds = 0;
-  const auto [end, error] =
-      std::from_chars(quota.data(), quota.data() + quota.size(), microseconds);
-  if (error != std::errc{} || !std::isfinite(microseconds) || microseconds <= 0) {
-    return std::nullopt;
-  }
-  return microseconds / period;
-}
-
-std::optional<double> quota_v1(const std::filesystem::path& group) {
-  const auto quota = number_in(group / "cpu.cfs_quota_us");
-  const auto period = number_in(group / "cpu.cfs_period_us");
-  if (!quota || !period || *quota <= 0 || *period <= 0) return std::nullopt;
-  return static_cast<double>(*quota) / static_cast<double>(*period);
-}
-
-bool lists(std::string_view comma_separated, std::string_view item) {
-  std::istringstream in{std::string(comma_separated)};
-  for (std::string part; std::getline(in, part, ',');) {
-    if (part == item) return true;
-  }
-  return false;
-}
-
-/// Where a hierarchy is mounted, and which of its groups the mount shows as its top.
-struct CgroupMount {
-  std::filesystem::path point;
-  std::string top;
-};
-
-/// From /proc/self/mountinfo: "36 35 98:0 /top /point rw - cgroup cgroup rw,cpu,cpuacct". The
-/// fields are described in proc(5).
-std::optional<CgroupMount> find_cgroup_mount(const std::filesystem::path& root, bool v2) {
-  std::ifstream in(root / "proc/self/mountinfo");
-  for (std::string line; std::getline(in, line);) {
-    const auto separator = line.find(" - ");
-    if (separator == std::string::npos) continue;
-    std::istringstream before(line.substr(0, separator));
-    std::istringstream after(line.substr(separator + 3));
-    std::string id;
-    std::string parent;
-    std::string device;
-    CgroupMount mount;
-    std::string point;
-    before >> id >> parent >> device >> mount.top >> point;
-    std::string type;
-    std::string source;
-    std::string options;
-    after >> type >> source >> options;
-    if (!point.starts_with('/')) continue;
-    if (v2 ? type == "cgroup2" : type == "cgroup" && lists(options, "cpu")) {
-      mount.point = root / point.substr(1);
-      return mount;
-    }
-  }
-  return std::nullopt;
-}
-
-/// `path` as seen from `top`, if that is above it, and from the root otherwise.
-std::filesystem::path below(const std::filesystem::path& top, const std::filesystem::path& path) {
-  const auto relative = path.lexically_relative(top);
-  if (relative.empty() || *relative.begin() == "..") return path.relative_path();
-  return relative == "." ? std::filesystem::path() : relative;
-}
 
 #if defined(__GLIBC__)
 
@@ -366,31 +280,6 @@ bool set_affinity(pid_t pid, const std::vector<unsigned>& processors) {
     set.add(processor);
   }
   return ::sched_setaffinity(pid, ProcessorSet::bytes(), set.get()) == 0;
-}
-
-std::optional<double> cgroup_cpu_quota(const std::filesystem::path& root) {
-  std::optional<double> quota;
-  std::ifstream groups(root / "proc/self/cgroup");
-  // Lines "hierarchy:controllers:/group"; cgroup v2 is hierarchy 0 and names no controllers.
-  for (std::string line; std::getline(groups, line);) {
-    const auto first = line.find(':');
-    const auto second = line.find(':', first + 1);
-    if (first == std::string::npos || second == std::string::npos) continue;
-    const std::string controllers = line.substr(first + 1, second - first - 1);
-    const bool v2 = controllers.empty();
-    if (!v2 && !lists(controllers, "cpu")) continue;
-    const auto mount = find_cgroup_mount(root, v2);
-    if (!mount) continue;
-    // A container sees its own group at the mount's top; the path in /proc may still be the host's.
-    auto group = below(mount->top, line.substr(second + 1));
-    while (true) {
-      const auto folder = mount->point / group;
-      quota = tighter(quota, v2 ? quota_v2(folder) : quota_v1(folder));
-      if (group.empty()) break;
-      group = group.parent_path();
-    }
-  }
-  return quota;
 }
 
 // Some architectures have no such line.

@@ -12,8 +12,8 @@
 
 #include "concurrency_models/seconds.h"
 
-/// What differs between systems, all of it. Each function has an implementation in linux.cpp and
-/// one in portable.cpp, which does without where POSIX has nothing to offer.
+/// What differs between systems, all of it. Each function has an implementation in linux.cpp or
+/// linux_cgroup.cpp and one in portable.cpp, which does without where POSIX has nothing to offer.
 namespace concurrency_models::platform {
 
 /// Gives freed heap memory back to the system, as far as its allocator can.
@@ -50,8 +50,10 @@ void end_with_parent(pid_t parent);
 /// make fewer than are online. False: it may have none of them, or cannot be restricted.
 [[nodiscard]] bool set_affinity(pid_t pid, const std::vector<unsigned>& processors);
 
-/// See concurrency_models::cgroup_cpu_quota.
+/// See cgroup.h.
 [[nodiscard]] std::optional<double> cgroup_cpu_quota(const std::filesystem::path& root);
+[[nodiscard]] std::optional<std::int64_t> cgroup_processes_left(const std::filesystem::path& root);
+[[nodiscard]] std::optional<std::int64_t> cgroup_memory_left_kb(const std::filesystem::path& root);
 
 /// What the processor calls itself; empty: unknown.
 [[nodiscard]] std::string cpu_model();

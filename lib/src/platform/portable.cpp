@@ -68,6 +68,14 @@ std::optional<double> cgroup_cpu_quota(const std::filesystem::path& /*root*/) {
   return std::nullopt;
 }
 
+std::optional<std::int64_t> cgroup_processes_left(const std::filesystem::path& /*root*/) {
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> cgroup_memory_left_kb(const std::filesystem::path& /*root*/) {
+  return std::nullopt;
+}
+
 std::string cpu_model() {
 #if defined(__APPLE__)
   std::array<char, 256> name{};
