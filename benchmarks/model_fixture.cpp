@@ -50,8 +50,7 @@ void ModelFixture::SetUp(benchmark::State& state) {
   state.SetLabel(family_.label(workers(state)));
   if (!family_.jobs.empty()) {
     const auto jobs = static_cast<std::size_t>(state.range(0));
-    if (const auto limit =
-            job_limit(*family_.model, family_.workload, jobs, environment_->in_flight())) {
+    if (const auto limit = job_limit(*family_.model, family_.workload, jobs, environment_->in_flight())) {
       const std::string reason = stopped_here + *limit;
       failures_.add(case_name(state), reason);
       return state.SkipWithError(reason.c_str());
@@ -85,6 +84,7 @@ void ModelFixture::BenchmarkCase(benchmark::State& state) {
     failure = run_once();
     if (failure) break;
   }
+  if (!failure && scaled_) failure = run_once(&Measurer::weigh_children);
   if (failure) {
     failures_.add(case_name(state), *failure);
     state.SkipWithError(failure->c_str());
@@ -101,16 +101,16 @@ void ModelFixture::TearDown(benchmark::State& /*state*/) {
   scaled_.reset();
 }
 
-std::optional<std::string> ModelFixture::run_once() {
+std::optional<std::string> ModelFixture::run_once(void (Measurer::*run)()) {
+  const std::string prefix = scaled_ ? stopped_here : "";
   try {
-    measurer_->run();
+    ((*measurer_).*run)();
   } catch (const std::exception& exception) {
-    return text_with_advice(exception);  // the model cannot work at all
+    return prefix + text_with_advice(exception);  // the model cannot work at all
   }
   const std::vector<JobFailure>& failures = measurer_->failures();
   if (failures.empty()) return std::nullopt;
-  return (scaled_ ? stopped_here : "") +
-         describe(failures, workload().jobs.size(), measurer_->finish().processes);
+  return prefix + describe(failures, workload().jobs.size(), measurer_->finish().processes);
 }
 
 const Workload& ModelFixture::workload() const {

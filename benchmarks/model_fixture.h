@@ -31,7 +31,7 @@ class ModelFixture final : public benchmark::Fixture {
 
  private:
   /// What went wrong in one more run, if anything.
-  [[nodiscard]] std::optional<std::string> run_once();
+  [[nodiscard]] std::optional<std::string> run_once(void (Measurer::*run)() = &Measurer::run);
   /// What the case is to run.
   [[nodiscard]] const Workload& workload() const;
   [[nodiscard]] unsigned workers(const benchmark::State& state) const;

@@ -14,7 +14,9 @@
 #include <string>
 #include <vector>
 
+#include "concurrency_models/children_memory.h"
 #include "concurrency_models/peak_memory.h"
+#include "concurrency_models/process_group.h"
 #include "concurrency_models/shared_array.h"
 #include "support/sanitizers.h"
 #include "support/test_origin.h"
@@ -177,6 +179,121 @@ TEST_P(AfterManyFetches, ACaseDoesNotInheritTheirMemory) {
 
 INSTANTIATE_TEST_SUITE_P(Models, AfterManyFetches, testing::Values("threads", "async"),
                          [](const auto& model) { return std::string(model.param); });
+
+/// Three processes, of which each does with `body` what it likes before the jobs are done.
+ExecutionModel three_processes(std::function<void(unsigned number)> body) {
+  return {.name = "three",
+          .policy = WorkerPolicy::none,
+          .event_loop = EventLoop::absent,
+          .forks = true,
+          .default_workers = {},
+          .run = [body = std::move(body)](JobRun& jobs, unsigned) {
+            ProcessGroup group;
+            for (unsigned number = 0; number < 3; ++number) group.start(body);
+            for (unsigned number = 0; number < 3; ++number) group.wait(number);
+            for (std::size_t job = 0; job < jobs.size(); ++job) jobs.run(job);
+            return WorkersUsed{.processes = 3, .threads = 0, .children = group.usage()};
+          }};
+}
+
+/// What it grows by, in KiB, with what its processes have by themselves.
+std::optional<std::int64_t> weighed_growth_kb(const ExecutionModel& model) {
+  const HttpClient client = test_client();
+  const Workload workload = computing(3, 5);
+  Measurer measurer(model, workload, client, 0);
+  measurer.run();
+  measurer.weigh_children();
+  EXPECT_TRUE(measurer.failures().empty());
+  return measurer.finish().rss_growth_kb;
+}
+
+TEST(Measure, MemoryOfProcessesIsWhatTheyShareWithNobody) {
+  if (!peaks_can_be_told_apart()) GTEST_SKIP() << "this system or sanitizer cannot";
+  constexpr std::size_t large_bytes = std::size_t{16} << 20;
+  const std::vector<char> inherited(4 * large_bytes, 1);
+  const auto growth = weighed_growth_kb(three_processes([&inherited](unsigned number) {
+    std::vector<char> own((number + 1) * large_bytes, inherited[number]);
+    // Kept until the end of the process, which is when it says what it holds.
+    static const std::vector<char>* volatile kept;
+    kept = new std::vector<char>(std::move(own));
+    static_cast<void>(kept);
+  }));
+  ASSERT_TRUE(growth);
+  EXPECT_GE(*growth, static_cast<std::int64_t>(6 * large_bytes >> 10U));
+  EXPECT_LE(*growth, static_cast<std::int64_t>(7 * large_bytes >> 10U));
+}
+
+TEST(Measure, MemoryOfProcessesIsUnknownIfOneCannotTell) {
+  EXPECT_EQ(weighed_growth_kb(three_processes([](unsigned number) {
+              if (number == 1) ::_exit(EXIT_SUCCESS);
+            })),
+            std::nullopt);
+}
+
+TEST(Measure, MemoryOfProcessesIsUnknownUnlessTheyAreWeighed) {
+  const HttpClient client = test_client();
+  const Measurement measured =
+      measure(three_processes([](unsigned) {}), computing(3, 5), client, 0);
+  EXPECT_EQ(measured.rss_growth_kb, std::nullopt);
+}
+
+TEST(Measure, TheRunThatWeighsIsNoRunOtherwise) {
+  const HttpClient client = test_client();
+  const Workload workload = computing(3, 5);
+  unsigned runs = 0;
+  const ExecutionModel three = three_processes([](unsigned) {});
+  ExecutionModel counted = three;
+  counted.run = [&](JobRun& jobs, unsigned workers) {
+    ++runs;
+    return three.run(jobs, workers);
+  };
+  // As if the origin worked for a second in each run.
+  Measurer measurer(counted, workload, client, 0, [&runs] { return Seconds(runs); });
+  unsigned observed = 0;
+  measurer.observe([&observed](const RunReport&, JobTimeline::TimePoint) { ++observed; });
+  measurer.run();
+  const Measurement before = measurer.finish();
+  measurer.weigh_children();
+  const Measurement after = measurer.finish();
+  EXPECT_EQ(runs, 2U);
+  EXPECT_EQ(observed, 1U);
+  EXPECT_EQ(after.runs, 1U);
+  EXPECT_EQ(after.origin_cpu, Seconds(1));
+  EXPECT_EQ(after.wall, before.wall);
+  EXPECT_EQ(after.user + after.system, before.user + before.system);
+}
+
+TEST(Measure, FailuresOfTheRunThatWeighsCount) {
+  const HttpClient client = test_client();
+  const Workload workload = computing(3, 5);
+  const ExecutionModel three = three_processes([](unsigned) {});
+  bool fails = false;
+  ExecutionModel failing = three;
+  failing.run = [&](JobRun& jobs, unsigned workers) {
+    if (fails) return WorkersUsed{.processes = 3, .threads = 0, .children = {}};
+    return three.run(jobs, workers);
+  };
+  Measurer measurer(failing, workload, client, 0);
+  measurer.run();
+  fails = true;
+  measurer.weigh_children();
+  EXPECT_EQ(measurer.failures().size(), 3U);
+}
+
+TEST(Measure, ModelsThatDoNotForkNeedNoRunThatWeighs) {
+  const HttpClient client = test_client();
+  const Workload workload = computing(3, 5);
+  unsigned runs = 0;
+  ExecutionModel counted = model("sequential");
+  counted.run = [&runs](JobRun& jobs, unsigned workers) {
+    ++runs;
+    return model("sequential").run(jobs, workers);
+  };
+  Measurer measurer(counted, workload, client, 0);
+  measurer.run();
+  measurer.weigh_children();
+  EXPECT_EQ(runs, 1U);
+}
 
 TEST(Measure, TheLoopIsBlockedForAsLongAsItsBlockingStepsTake) {
   const HttpClient client = test_client();

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "concurrency_models/children_memory.h"
 #include "concurrency_models/peak_memory.h"
 
 namespace concurrency_models {
@@ -55,8 +56,14 @@ Measurer::Measurer(const ExecutionModel& model, const Workload& workload, const 
 
 void Measurer::warm_up() {
   if (fetches_.empty()) return;
+  without_origin_cpu(
+      [this] { client_.warm_up(fetches_, fetches_at_once(model_, workers_, in_flight_)); });
+}
+
+template <class Action>
+void Measurer::without_origin_cpu(Action action) {
   const auto before = origin_cpu_before_ ? origin_cpu_clock_() : std::nullopt;
-  client_.warm_up(fetches_, fetches_at_once(model_, workers_, in_flight_));
+  action();
   const auto after = before ? origin_cpu_clock_() : std::nullopt;
   if (after) *origin_cpu_before_ += *after - *before;
 }
@@ -87,16 +94,32 @@ void Measurer::run() {
       loop_blocked_ += stall;
       loop_blocked_longest_ = std::max(loop_blocked_longest_, stall);
     }
-    const Job& work = workload_.jobs[job];
     reused_ += record.reused;
-    const std::uint32_t expected_reused = fetches_.empty() ? 0 : count_fetches(work);
-    if (const JobError error = verdict(record, expected_outcome(work), expected_reused)) {
-      failures_.push_back(
-          {.job = job,
-           .what = "job " + std::to_string(job) + ": " + describe(work) + ": " + error.text(),
-           .error = error});
-    }
+    check(record, job);
   }
+}
+
+void Measurer::check(const JobRecord& record, std::size_t job) {
+  const Job& work = workload_.jobs[job];
+  const std::uint32_t expected_reused = fetches_.empty() ? 0 : count_fetches(work);
+  if (const JobError error = verdict(record, expected_outcome(work), expected_reused)) {
+    failures_.push_back(
+        {.job = job,
+         .what = "job " + std::to_string(job) + ": " + describe(work) + ": " + error.text(),
+         .error = error});
+  }
+}
+
+void Measurer::weigh_children() {
+  if (!model_.forks || rss_growth_kb_) return;
+  warm_up();
+  const ChildrenMemory memory;
+  without_origin_cpu([&] {
+    const RunReport report =
+        concurrency_models::run(model_, workload_, client_, workers_, in_flight_);
+    for (std::size_t job = 0; job < report.records.size(); ++job) check(report.records[job], job);
+    children_kb_ = memory.total_kb(report.used.processes);
+  });
 }
 
 Measurement Measurer::finish() const {
@@ -115,8 +138,9 @@ Measurement Measurer::finish() const {
   result.threads = threads_;
   if (const auto own_peak = peak_memory_kb(); own_peak && peak_is_own_) {
     result.max_rss_kb = std::max(*own_peak, usage_.max_rss_kb);
-    if (resident_before_kb_ && processes_ == 0) {
-      result.rss_growth_kb = std::max<std::int64_t>(0, *own_peak - *resident_before_kb_);
+    if (resident_before_kb_ && (processes_ == 0 || children_kb_)) {
+      result.rss_growth_kb =
+          std::max<std::int64_t>(0, *own_peak - *resident_before_kb_) + children_kb_.value_or(0);
     }
   }
   if (rss_growth_kb_) result.rss_growth_kb = rss_growth_kb_;

@@ -16,6 +16,7 @@
 #include <system_error>
 #include <thread>
 
+#include "concurrency_models/children_memory.h"
 #include "leave_child.h"
 #include "platform/platform.h"
 
@@ -62,6 +63,7 @@ pid_t parent_of_this = 0;
   int status = EXIT_SUCCESS;
   try {
     body(number);
+    ChildrenMemory::add_this_process();
   } catch (const std::exception&) {
     status = EXIT_FAILURE;  // the parent sees it, and which job was under way
   }

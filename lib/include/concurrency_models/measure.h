@@ -56,8 +56,9 @@ struct Measurement {
   std::optional<double> reused;
   /// The best wall time there is, if whoever measures has found it out: see ideal_time.
   std::optional<Seconds> ideal = {};
-  /// What the peak is above what was resident before the first run, workload included, of the one
-  /// process that does all the work; nothing for models that share it out among processes.
+  /// What the peak is above what was resident before the first run, workload included, of this
+  /// process or the one child that does all the work. For models that share it out among processes,
+  /// which must have been weighed, with what each of those held by itself when it was done.
   std::optional<std::int64_t> rss_growth_kb = {};
   /// If the case is one of many jobs, so that their number means something.
   std::optional<std::size_t> jobs = {};
@@ -88,6 +89,11 @@ class Measurer {
   /// reuse. Lets exceptions of the model through.
   void run();
 
+  /// One more run, of which only the memory is measured; nothing for models that do not fork, or
+  /// that tell it themselves. Warms the client up for it. Does what run() does about failures and
+  /// exceptions.
+  void weigh_children();
+
   /// What went wrong in all runs so far.
   [[nodiscard]] const std::vector<JobFailure>& failures() const { return failures_; }
 
@@ -95,6 +101,11 @@ class Measurer {
   [[nodiscard]] Measurement finish() const;
 
  private:
+  /// What the origin does meanwhile does not count.
+  template <class Action>
+  void without_origin_cpu(Action action);
+  void check(const JobRecord& record, std::size_t job);
+
   const ExecutionModel& model_;
   const Workload& workload_;
   const HttpClient& client_;
@@ -106,6 +117,7 @@ class Measurer {
   bool peak_is_own_;
   std::optional<std::int64_t> resident_before_kb_;
   std::optional<std::int64_t> rss_growth_kb_;  ///< as the model says it
+  std::optional<std::int64_t> children_kb_;
   std::size_t runs_ = 0;
   std::chrono::nanoseconds wall_{};
   ResourceUsage usage_;

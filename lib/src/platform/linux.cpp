@@ -217,6 +217,21 @@ bool reset_peak_rss() {
 
 std::optional<std::int64_t> peak_rss_kb() { return number_after("/proc/self/status", "VmHWM:"); }
 
+std::optional<std::int64_t> unique_set_kb() {
+  // Making the file up takes the kernel 0.1 ms: it is read once.
+  std::ifstream in("/proc/self/smaps_rollup");
+  std::optional<std::int64_t> sum;
+  for (std::string line; std::getline(in, line);) {
+    std::istringstream fields(line);
+    std::string key;
+    std::int64_t kb = 0;
+    if (fields >> key >> kb && (key == "Private_Clean:" || key == "Private_Dirty:")) {
+      sum = sum.value_or(0) + kb;
+    }
+  }
+  return sum;
+}
+
 bool drop_from_page_cache(int fd, std::uint64_t bytes) {
   if (bytes == 0) return true;
   if (::posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) != 0) return false;

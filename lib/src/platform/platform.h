@@ -25,6 +25,9 @@ void release_free_memory();
 /// Resident high-water mark of this process in KiB.
 [[nodiscard]] std::optional<std::int64_t> peak_rss_kb();
 
+/// What is resident of this process's memory and shared with no other, in KiB.
+[[nodiscard]] std::optional<std::int64_t> unique_set_kb();
+
 /// Makes the next read of a file, which has been written to the disk and has `bytes` bytes, come
 /// from there. False: cannot, or the file is nowhere but in memory.
 [[nodiscard]] bool drop_from_page_cache(int fd, std::uint64_t bytes);

@@ -24,6 +24,8 @@ bool reset_peak_rss() { return false; }
 
 std::optional<std::int64_t> peak_rss_kb() { return std::nullopt; }
 
+std::optional<std::int64_t> unique_set_kb() { return std::nullopt; }
+
 bool drop_from_page_cache(int /*fd*/, std::uint64_t /*bytes*/) { return false; }
 
 std::int64_t max_rss_kb(const ::rusage& usage) {
