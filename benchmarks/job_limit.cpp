@@ -7,6 +7,8 @@
 #include <fstream>
 #include <limits>
 
+#include "concurrency_models/cgroup.h"
+
 namespace concurrency_models::bench {
 namespace {
 
@@ -25,6 +27,10 @@ std::uint64_t number_in(const char* file, const std::string& key = {}) {
   }
   std::uint64_t number = 0;
   return word == key && in >> number ? number : unlimited;
+}
+
+std::uint64_t known(std::optional<std::int64_t> number) {
+  return number ? static_cast<std::uint64_t>(*number) : unlimited;
 }
 
 /// The type of resources differs between systems.
@@ -55,20 +61,15 @@ std::optional<std::string> passed(std::uint64_t wanted, std::initializer_list<Li
 }  // namespace
 
 std::optional<std::string> job_limit(const ExecutionModel& model, std::string_view workload,
-                                     std::size_t jobs, std::size_t in_flight) {
-  const bool starts_one_each = model.policy == WorkerPolicy::per_job;
-  const bool all_at_once = starts_one_each || model.has_own_client ||
-                           model.shape == ModelShape::event_loops ||
-                           model.shape == ModelShape::offloading_loop ||
-                           model.shape == ModelShape::offloading_loop_under_lock;
+                                     std::size_t jobs, unsigned workers, std::size_t in_flight) {
   std::uint64_t kib = 0;
-  if (starts_one_each) {
+  if (model.policy == WorkerPolicy::per_job) {
     const std::string of_what = model.forks ? "processes" : "threads";
     auto limit = passed(
         jobs,
         {{number_in("/proc/sys/kernel/pid_max"), of_what + " (/proc/sys/kernel/pid_max)"},
          {number_in("/proc/sys/kernel/threads-max"), of_what + " (/proc/sys/kernel/threads-max)"},
-         {number_in("/sys/fs/cgroup/pids.max"), of_what + " (pids.max of the cgroup)"},
+         {known(cgroup_processes_left()), of_what + " (left of pids.max of the cgroup)"},
          {soft_limit(RLIMIT_NPROC), of_what + " (ulimit -u)"}});
     if (limit) return limit;
     kib += jobs * (model.forks ? kib_per_process : kib_per_thread);
@@ -79,14 +80,15 @@ std::optional<std::string> job_limit(const ExecutionModel& model, std::string_vi
       if (maps) return maps;
     }
   }
-  if (workload == "io" && all_at_once) {
+  if (workload == "io") {
     const std::size_t connections =
-        model.event_loop == EventLoop::absent ? jobs : std::min(jobs, in_flight);
+        model.has_own_client ? jobs : std::min(jobs, fetches_at_once(model, workers, in_flight));
     auto limit = passed(connections, {{soft_limit(RLIMIT_NOFILE), "descriptors (ulimit -Hn)"}});
     if (limit) return limit;
     kib += 2 * connections * kib_per_connection;
   }
-  return passed(kib, {{number_in("/proc/meminfo", "MemAvailable:"), "KiB of free memory"}});
+  return passed(kib, {{number_in("/proc/meminfo", "MemAvailable:"), "KiB of free memory"},
+                      {known(cgroup_memory_left_kb()), "KiB of the memory left to the cgroup"}});
 }
 
 }  // namespace concurrency_models::bench

@@ -50,7 +50,8 @@ void ModelFixture::SetUp(benchmark::State& state) {
   state.SetLabel(family_.label(workers(state)));
   if (!family_.jobs.empty()) {
     const auto jobs = static_cast<std::size_t>(state.range(0));
-    if (const auto limit = job_limit(*family_.model, family_.workload, jobs, environment_->in_flight())) {
+    if (const auto limit = job_limit(*family_.model, family_.workload, jobs, workers(state),
+                                     environment_->in_flight())) {
       const std::string reason = stopped_here + *limit;
       failures_.add(case_name(state), reason);
       return state.SkipWithError(reason.c_str());

@@ -1,6 +1,8 @@
 // Cases with numbers of jobs: their names, counters, growth, and where they stop.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <set>
 #include <string>
 #include <vector>
@@ -62,21 +64,114 @@ TEST(BenchJobs, TellWhatAJobCostsAndHowThatGrows) {
 }
 
 #ifdef __linux__
-TEST(BenchJobs, StopBeforeTheyUseTheSystemUp) {
-  const ProgramResult result =
-      run_program({"/bin/sh", "-c",
-                   "ulimit -n 200; exec \"$0\" --jobs 20,400 --benchmark_filter='^io_async/jobs:' "
-                   "--benchmark_min_time=0 --benchmark_format=json --latency=0 --efficiency=false",
-                   CONCURRENCY_MODELS_BENCH});
-  EXPECT_EQ(result.status, 1);
-  const json document = parse_strictly(result.out);
-  ASSERT_EQ(document["benchmarks"].size(), 2U) << result.out;
-  EXPECT_FALSE(document["benchmarks"][0].contains("error_message"));
-  const std::string reason = document["benchmarks"][1]["error_message"];
-  EXPECT_EQ(reason,
-            "stopped here, because it would take 400 descriptors (ulimit -Hn), and of 200 no more "
-            "than 150 are used");
+/// Where of something there is too little for one of the numbers of jobs.
+struct Scarcity {
+  std::string name;
+  std::vector<std::string> limits;  ///< as limited takes them
+  std::string family;
+  std::vector<std::string> options;
+  std::size_t enough;  ///< jobs that there is room for
+  std::size_t many;    ///< and too many
+  std::string reason;  ///< a regular expression
+};
+
+std::ostream& operator<<(std::ostream& out, const Scarcity& scarcity) {
+  return out << scarcity.name;
 }
+
+class ScarceJobs : public testing::TestWithParam<Scarcity> {};
+
+TEST_P(ScarceJobs, StopBeforeTheyUseTheSystemUp) {
+  const Scarcity& scarce = GetParam();
+  std::vector<std::string> command = {CONCURRENCY_MODELS_LIMITED};
+  command.insert(command.end(), scarce.limits.begin(), scarce.limits.end());
+  command.insert(command.end(), {"--", CONCURRENCY_MODELS_BENCH, "--jobs",
+                                 std::to_string(scarce.enough) + ',' + std::to_string(scarce.many),
+                                 "--benchmark_filter=^" + scarce.family + "/jobs:",
+                                 "--benchmark_min_time=0", "--benchmark_format=json", "--latency=0",
+                                 "--efficiency=false", "--fibonacci=5:8:1"});
+  command.insert(command.end(), scarce.options.begin(), scarce.options.end());
+  const ProgramResult result = run_program(command);
+  constexpr int not_permitted = 77;
+  if (result.status == not_permitted) GTEST_SKIP() << result.err;
+  EXPECT_EQ(result.status, 1);
+  const json rows = parse_strictly(result.out)["benchmarks"];
+  ASSERT_EQ(rows.size(), 2U) << result.out;
+  EXPECT_FALSE(rows[0].contains("error_message")) << rows[0];
+  EXPECT_THAT(
+      std::string(rows[1].value("error_message", "")),
+      testing::MatchesRegex("stopped here, because it would take " + scarce.reason + " are used"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Limits, ScarceJobs,
+    testing::Values(
+        Scarcity{"descriptors",
+                 {"descriptors=200"},
+                 "io_async",
+                 {},
+                 20,
+                 400,
+                 "400 descriptors \\(ulimit -Hn\\), and of 200 no more than 150"},
+        Scarcity{"descriptors_of_several_loops",
+                 {"descriptors=200"},
+                 "io_event_loop_per_thread",
+                 {"--models=all", "--workers=2", "--in-flight=90"},
+                 20,
+                 400,
+                 "180 descriptors \\(ulimit -Hn\\), and of 200 no more than 150"},
+        Scarcity{"process_numbers",
+                 {"text=/proc/sys/kernel/pid_max:100"},
+                 "cpu_processes",
+                 {},
+                 20,
+                 80,
+                 "80 processes \\(/proc/sys/kernel/pid_max\\), and of 100 no more than 75"},
+        Scarcity{"threads_of_the_system",
+                 {"text=/proc/sys/kernel/threads-max:100"},
+                 "cpu_threads",
+                 {},
+                 20,
+                 80,
+                 "80 threads \\(/proc/sys/kernel/threads-max\\), and of 100 no more than 75"},
+        // Some are bench's own and the origin's.
+        Scarcity{"threads_of_the_group",
+                 {"processes=100"},
+                 "cpu_threads",
+                 {},
+                 20,
+                 76,
+                 "76 threads \\(left of pids.max of the cgroup\\), and of 9. no more than 7."},
+        Scarcity{"processes_of_the_group",
+                 {"processes=100"},
+                 "cpu_processes",
+                 {},
+                 20,
+                 76,
+                 "76 processes \\(left of pids.max of the cgroup\\), and of 9. no more than 7."},
+        Scarcity{"mappings",
+                 {"text=/proc/sys/vm/max_map_count:100"},
+                 "cpu_threads",
+                 {},
+                 20,
+                 60,
+                 "120 mappings for stacks \\(/proc/sys/vm/max_map_count\\), and of 100 no more "
+                 "than 75"},
+        Scarcity{"memory",
+                 {"text=/proc/meminfo:MemAvailable: 40000 kB"},
+                 "cpu_processes",
+                 {},
+                 20,
+                 60,
+                 "30720 KiB of free memory, and of 40000 no more than 30000"},
+        Scarcity{"memory_of_the_group",
+                 {"memory=128"},
+                 "cpu_processes",
+                 {},
+                 20,
+                 250,
+                 "128000 KiB of the memory left to the cgroup, and of [0-9]+ no more than [0-9]+"}),
+    [](const auto& scarcity) { return scarcity.param.name; });
 
 // The library's own fit of growth would crash here.
 TEST(BenchJobs, MayAllStop) {

@@ -156,6 +156,15 @@ TEST(Suite, EndsACaseAtItsFirstFailure) {
   EXPECT_FALSE(row.contains("real_time"));
 }
 
+TEST(Suite, SaysThatMoreJobsAreNotPossible) {
+  const Result result = run_suite("cpu_fails/jobs", {"--benchmark_min_time=0", "--jobs=10"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(
+      result.err.rfind("bench: cpu_fails/jobs:10: stopped here, because cannot make a worker: ", 0),
+      0U)
+      << result.err;
+}
+
 TEST(Suite, SaysThatMemoryRanOut) {
   const Result result = run_suite("cpu_devours/");
   EXPECT_EQ(result.status, 1);

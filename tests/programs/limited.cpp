@@ -12,6 +12,7 @@
 //   memory=MIB             of the command and all it starts (cgroup)
 //   disk=DIRECTORY:KIB     a file system of that size there, seen by the command only
 //   read_only=DIRECTORY    which the command cannot write to, whoever it is
+//   text=FILE:TEXT         all that is in a file there is, for the command only
 //   no_proc                an empty directory is all there is at /proc
 //   ports=FIRST-LAST       client ports in a network of the command's own
 //   refuse=CALL:ERROR      a system call of those listed below, which fails with EPERM or ENOSYS
@@ -50,6 +51,7 @@
 
 #include "support/comes_true.h"
 #include "support/own_network.h"
+#include "support/temporary_directory.h"
 
 namespace {
 
@@ -89,7 +91,6 @@ void limit_resource(Resource resource, std::uint64_t most) {
   if (::setrlimit(resource, &limit) != 0) throw NotPermitted("setrlimit");
 }
 
-/// A stack's hard limit stays: only new threads are to be affected.
 /// Those that happen to be open here would count in the command, too.
 void leave_descriptors_behind() {
   if (::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) != 0) {
@@ -97,6 +98,7 @@ void leave_descriptors_behind() {
   }
 }
 
+/// The hard limit stays: only new threads are to be affected.
 void limit_stack(std::uint64_t kib) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_STACK, &limit) != 0) throw NotPermitted("getrlimit");
@@ -147,6 +149,16 @@ void make_read_only(const std::string& where) {
   if (::mount(path, path, nullptr, MS_BIND, nullptr) != 0 ||
       ::mount(nullptr, path, nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) != 0) {
     throw NotPermitted("a read-only " + where);
+  }
+}
+
+/// By a file that is mounted over it, so that it may be one of the kernel's.
+void replace_text(const std::string& file, const std::string& text) {
+  enter_own_mounts();
+  const TemporaryDirectory directory;  // what is mounted outlives its name
+  const std::string replacement = directory.write("text", text);
+  if (::mount(replacement.c_str(), file.c_str(), nullptr, MS_BIND, nullptr) != 0) {
+    throw NotPermitted("another " + file);
   }
 }
 
@@ -330,6 +342,9 @@ void set_limit(const std::string& limit, Limits& limits) {
     mount_memory(where, "size=" + kib + "k");
   } else if (name == "read_only") {
     make_read_only(value);
+  } else if (name == "text") {
+    const auto colon = value.find(':');
+    replace_text(value.substr(0, colon), value.substr(colon + 1));
   } else if (name == "no_proc") {
     mount_memory("/proc", "");
   } else if (name == "ports") {
