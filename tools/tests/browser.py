@@ -26,6 +26,7 @@ class Visit:
 
     def __init__(self, page: Page, file: Path) -> None:
         self.page = page
+        self._file = file
         self.requests: list[str] = []
         self.complaints: list[str] = []
         page.on("request", lambda request: self.requests.append(request.url))
@@ -37,6 +38,16 @@ class Visit:
     def _note(self, message: Any) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
+
+    def assert_nothing_foreign(self) -> None:
+        """Of names and texts that try to be markup or scripts, none has become any: there are the
+        page's own four scripts, and nothing else that runs, loads or leads elsewhere."""
+        assert self.page.evaluate("window.hacked") is None
+        assert self.page.locator("script").count() == 4
+        assert self.page.locator("img, iframe, object, embed, textarea").count() == 0
+        assert self.page.locator("a:not([href^='#'])").count() == 0
+        assert self.complaints == []
+        assert self.requests == [self._file.as_uri()]
 
     def colour(self, selector: str, what: str) -> str:
         return str(self.page.eval_on_selector(selector, f"e => getComputedStyle(e).{what}"))

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from .stubbed_project import StubbedProject
 
 
 def file(name: str, counts: list[int]) -> dict[str, Any]:
@@ -20,44 +17,17 @@ def file(name: str, counts: list[int]) -> dict[str, Any]:
     return {"file": name, "lines": lines}
 
 
-class Project:
+class Project(StubbedProject):
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        (folder / "tools").mkdir()
-        (folder / "build-coverage").mkdir()
-        for name in ("coverage", "common.bash"):
-            shutil.copy(ROOT / "tools" / name, folder / "tools")
-        self.stub("tools/build", "")
-        self.stub("bin/ctest", "")
         # gcovr's files are there beforehand; Python itself is the real one.
-        self.stub(
-            ".venv/bin/python",
-            f'case $1 in -) exec "{sys.executable}" "$@" ;; esac',
-        )
-
-    def stub(self, program: str, script: str) -> None:
-        path = self.folder / program
-        path.parent.mkdir(parents=True, exist_ok=True)
-        call = f"{path.name} $*"
-        path.write_text(f'#!/bin/sh\necho "{call}" >>"{self.folder}/log"\n{script}\n')
-        path.chmod(0o755)
+        python = f'case $1 in -) exec "{sys.executable}" "$@" ;; esac'
+        stubs = {"tools/build": "", "bin/ctest": "", ".venv/bin/python": python}
+        super().__init__(folder, "tools/coverage", stubs)
+        (folder / "build-coverage").mkdir()
 
     def counted(self, *files: dict[str, Any]) -> None:
         report = self.folder / "build-coverage/coverage.json"
         report.write_text(json.dumps({"files": files}))
-
-    def coverage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["bash", self.folder / "tools/coverage", *arguments],
-            env=os.environ | {"PATH": f"{self.folder}/bin:{os.environ['PATH']}"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def calls(self) -> list[str]:
-        return (self.folder / "log").read_text().splitlines()
 
 
 @pytest.fixture
@@ -67,7 +37,7 @@ def project(tmp_path: Path) -> Project:
 
 def test_prints_the_total_and_the_files_that_lack_tests(project: Project) -> None:
     project.counted(file("lib/good.cpp", [1] * 95 + [0] * 5), file("lib/poor.cpp", [3] * 4 + [0]))
-    run = project.coverage()
+    run = project.run()
     assert run.returncode == 0
     assert run.stdout.splitlines() == [
         " 80.0 % of    5 lines  lib/poor.cpp",
@@ -77,7 +47,7 @@ def test_prints_the_total_and_the_files_that_lack_tests(project: Project) -> Non
 
 def test_tells_which_lines_were_never_run(project: Project) -> None:
     project.counted(file("lib/poor.cpp", [0, 0, 1, 0, 1, 0, 0, 0]))
-    lines = project.coverage("--lines").stdout.splitlines()
+    lines = project.run("--lines").stdout.splitlines()
     assert lines[1].strip() == "never run: 1-2, 4, 6-8"
 
 
@@ -85,24 +55,24 @@ def test_a_line_that_one_of_its_functions_ran_was_run(project: Project) -> None:
     instances = file("lib/template.h", [1, 0])
     instances["lines"].append({"line_number": 2, "count": 7})
     project.counted(instances)
-    assert project.coverage().stdout == "100.0 % of    2 lines  lib/ in all\n"
+    assert project.run().stdout == "100.0 % of    2 lines  lib/ in all\n"
 
 
 @pytest.mark.parametrize(("at_least", "status"), [("80", 0), ("80.1", 1)])
 def test_too_few_lines_fail(project: Project, at_least: str, status: int) -> None:
     project.counted(file("lib/poor.cpp", [1, 1, 1, 1, 0]))
-    run = project.coverage("--at-least", at_least)
+    run = project.run("--at-least", at_least)
     assert run.returncode == status
-    assert ("fewer than 80.1 % of lines were run" in run.stderr) == (status == 1)
+    assert ("fewer than 80.1 % of lines were run" in run.stdout) == (status == 1)
 
 
 def test_a_test_that_fails_fails_it_and_figures_are_told_all_the_same(project: Project) -> None:
     project.counted(file("lib/good.cpp", [1]))
     project.stub("bin/ctest", "exit 8")
-    run = project.coverage()
+    run = project.run()
     assert run.returncode == 1
     assert "100.0 %" in run.stdout
-    assert run.stderr.splitlines()[-1] == "coverage: error: a test failed, see above"
+    assert run.stdout.splitlines()[-1] == "coverage: error: a test failed, see above"
 
 
 def test_what_earlier_runs_counted_is_gone_before_tests_run(project: Project) -> None:
@@ -110,16 +80,16 @@ def test_what_earlier_runs_counted_is_gone_before_tests_run(project: Project) ->
     old = project.folder / "build-coverage/old.gcda"
     old.touch()
     project.stub("bin/ctest", f'[ ! -e "{old}" ]')
-    assert project.coverage().returncode == 0
+    assert project.run().returncode == 0
 
 
 def test_other_options_go_to_ctest(project: Project) -> None:
     project.counted(file("lib/good.cpp", [1]))
-    project.coverage("-R", "Url", "--at-least=1")
+    project.run("-R", "Url", "--at-least=1")
     (call,) = [call for call in project.calls() if call.startswith("ctest")]
     assert call.startswith("ctest --preset coverage ")
     assert call.endswith(" -R Url")
 
 
 def test_refuses_what_is_no_percentage(project: Project) -> None:
-    assert project.coverage("--at-least", "most").returncode == 2
+    assert project.run("--at-least", "most").returncode == 2
