@@ -4,11 +4,11 @@
 
 namespace concurrency_models {
 
-ChildrenMemory::Said* ChildrenMemory::current_ = nullptr;
+ChildrenMemory::Said* ChildrenMemory::current = nullptr;
 
-ChildrenMemory::ChildrenMemory() : said_(1) { current_ = said_.begin(); }
+ChildrenMemory::ChildrenMemory() : said_(1) { current = said_.begin(); }
 
-ChildrenMemory::~ChildrenMemory() { current_ = nullptr; }
+ChildrenMemory::~ChildrenMemory() { current = nullptr; }
 
 std::optional<std::int64_t> ChildrenMemory::total_kb(unsigned children) const {
   const Said& said = said_[0];
@@ -17,10 +17,10 @@ std::optional<std::int64_t> ChildrenMemory::total_kb(unsigned children) const {
 }
 
 void ChildrenMemory::add_this_process() {
-  if (current_ == nullptr) return;
+  if (current == nullptr) return;
   if (const auto kb = platform::unique_set_kb()) {
-    current_->kb += *kb;
-    ++current_->children;
+    current->kb += *kb;
+    ++current->children;
   }
 }
 

@@ -38,7 +38,7 @@ class ChildrenMemory {
   };
   SharedArray<Said> said_;
 
-  static Said* current_;
+  static Said* current;
 };
 
 }  // namespace concurrency_models
