@@ -90,7 +90,9 @@ std::string advice_on_tls_error(Stage stage, const boost::system::error_code& co
     return advice_on_system_error(stage,
                                   {ERR_GET_REASON(packed), boost::system::system_category()});
   }
-  if (ERR_GET_REASON(packed) == ERR_R_MALLOC_FAILURE) return more_memory;
+  // OpenSSL has it for what it does not expect, which is to find no memory, and no server's doing.
+  const bool is_internal = ERR_GET_REASON(packed) == ERR_R_INTERNAL_ERROR;
+  if (is_internal || ERR_GET_REASON(packed) == ERR_R_MALLOC_FAILURE) return more_memory;
   return "does the server speak TLS 1.2 or later on that port?";
 }
 

@@ -51,6 +51,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Advised{Stage::handshake, tls(ERR_PACK(ERR_LIB_SSL, 0, ERR_R_MALLOC_FAILURE)), memory},
         Advised{Stage::handshake, tls(ERR_PACK(ERR_LIB_EVP, 0, ERR_R_MALLOC_FAILURE)), memory},
+        Advised{Stage::handshake, tls(ERR_PACK(ERR_LIB_SSL, 0, ERR_R_INTERNAL_ERROR)), memory},
         Advised{Stage::handshake, tls(ERR_SYSTEM_FLAG | ENOMEM), memory},
         Advised{Stage::handshake, {X509_V_ERR_OUT_OF_MEM, certificate_category()}, memory},
         Advised{Stage::handshake,

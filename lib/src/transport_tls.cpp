@@ -1,6 +1,7 @@
 // The TLS of a transport: OpenSSL on its socket, and what it writes held back where that saves a
 // packet.
 #include <openssl/err.h>
+#include <openssl/evperr.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -20,8 +21,12 @@ using boost::system::error_code;
 /// verifying, may be anything: "EE certificate key too weak", for instance.
 bool ran_out_of_memory(unsigned long code) {
   if (ERR_SYSTEM_ERROR(code)) return ERR_GET_REASON(code) == ENOMEM;
-  // Some parts of it say that they could not be set up instead, which nothing else keeps them from.
-  return ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE || ERR_GET_REASON(code) == ERR_R_INIT_FAIL;
+  // Some parts of it say that they could not be set up or copied instead, which nothing else keeps
+  // them from.
+  const int reason = ERR_GET_REASON(code);
+  const bool of_evp = ERR_GET_LIB(code) == ERR_LIB_EVP;
+  return reason == ERR_R_MALLOC_FAILURE || reason == ERR_R_INIT_FAIL ||
+         (of_evp && (reason == EVP_R_INITIALIZATION_ERROR || reason == EVP_R_NOT_ABLE_TO_COPY_CTX));
 }
 
 const error_code out_of_memory(ENOMEM, boost::system::system_category());
