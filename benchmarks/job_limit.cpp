@@ -1,6 +1,7 @@
 #include "job_limit.h"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -70,7 +71,7 @@ std::optional<std::string> job_limit(const ExecutionModel& model, std::string_vi
         {{number_in("/proc/sys/kernel/pid_max"), of_what + " (/proc/sys/kernel/pid_max)"},
          {number_in("/proc/sys/kernel/threads-max"), of_what + " (/proc/sys/kernel/threads-max)"},
          {known(cgroup_processes_left()), of_what + " (left of pids.max of the cgroup)"},
-         {soft_limit(RLIMIT_NPROC), of_what + " (ulimit -u)"}});
+         {::geteuid() == 0 ? unlimited : soft_limit(RLIMIT_NPROC), of_what + " (ulimit -u)"}});
     if (limit) return limit;
     kib += jobs * (model.forks ? kib_per_process : kib_per_thread);
     if (!model.forks) {
@@ -81,8 +82,7 @@ std::optional<std::string> job_limit(const ExecutionModel& model, std::string_vi
     }
   }
   if (workload == "io") {
-    const std::size_t connections =
-        model.has_own_client ? jobs : std::min(jobs, fetches_at_once(model, workers, in_flight));
+    const std::size_t connections = std::min(jobs, fetches_at_once(model, workers, in_flight));
     auto limit = passed(connections, {{soft_limit(RLIMIT_NOFILE), "descriptors (ulimit -Hn)"}});
     if (limit) return limit;
     kib += 2 * connections * kib_per_connection;

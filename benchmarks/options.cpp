@@ -174,7 +174,8 @@ void add_work_options(CLI::App& app, Given& given, Options& options) {
             "Numbers of workers to try, beside the study's [1, 2, cores and multiples]",
             [&options](const std::string& text) { options.workers = parse_workers(text); });
   add_value(app, "--jobs", "decades|LIST",
-            "io, cpu and empty once more, with so many jobs: decades is 100, 1000, 10000",
+            "io, cpu and empty once more, with so many jobs: decades is 100, 1000, 10000, and "
+            "100000 for empty",
             [&options](const std::string& text) {
               options.jobs = parse_jobs(text);
               options.scales = true;

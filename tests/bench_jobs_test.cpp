@@ -79,10 +79,8 @@ std::ostream& operator<<(std::ostream& out, const Scarcity& scarcity) {
   return out << scarcity.name;
 }
 
-class ScarceJobs : public testing::TestWithParam<Scarcity> {};
-
-TEST_P(ScarceJobs, StopBeforeTheyUseTheSystemUp) {
-  const Scarcity& scarce = GetParam();
+/// With little work for each job.
+ProgramResult run_where_scarce(const Scarcity& scarce) {
   std::vector<std::string> command = {CONCURRENCY_MODELS_LIMITED};
   command.insert(command.end(), scarce.limits.begin(), scarce.limits.end());
   command.insert(command.end(), {"--", CONCURRENCY_MODELS_BENCH, "--jobs",
@@ -91,16 +89,26 @@ TEST_P(ScarceJobs, StopBeforeTheyUseTheSystemUp) {
                                  "--benchmark_min_time=0", "--benchmark_format=json", "--latency=0",
                                  "--efficiency=false", "--fibonacci=5:8:1"});
   command.insert(command.end(), scarce.options.begin(), scarce.options.end());
-  const ProgramResult result = run_program(command);
+  return run_program(command);
+}
+
+bool is_not_permitted(const ProgramResult& result) {
   constexpr int not_permitted = 77;
-  if (result.status == not_permitted) GTEST_SKIP() << result.err;
+  return result.status == not_permitted;
+}
+
+class ScarceJobs : public testing::TestWithParam<Scarcity> {};
+
+TEST_P(ScarceJobs, StopBeforeTheyUseTheSystemUp) {
+  const ProgramResult result = run_where_scarce(GetParam());
+  if (is_not_permitted(result)) GTEST_SKIP() << result.err;
   EXPECT_EQ(result.status, 1);
   const json rows = parse_strictly(result.out)["benchmarks"];
   ASSERT_EQ(rows.size(), 2U) << result.out;
   EXPECT_FALSE(rows[0].contains("error_message")) << rows[0];
-  EXPECT_THAT(
-      std::string(rows[1].value("error_message", "")),
-      testing::MatchesRegex("stopped here, because it would take " + scarce.reason + " are used"));
+  EXPECT_THAT(std::string(rows[1].value("error_message", "")),
+              testing::MatchesRegex("stopped here, because it would take " + GetParam().reason +
+                                    " are used"));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -149,6 +157,13 @@ INSTANTIATE_TEST_SUITE_P(
                  20,
                  76,
                  "76 processes \\(left of pids.max of the cgroup\\), and of 9. no more than 7."},
+        Scarcity{"processes_of_the_user",
+                 {"tasks=100"},
+                 "cpu_processes",
+                 {},
+                 20,
+                 76,
+                 "76 processes \\(ulimit -u\\), and of 100 no more than 75"},
         Scarcity{"mappings",
                  {"text=/proc/sys/vm/max_map_count:100"},
                  "cpu_threads",
@@ -171,6 +186,23 @@ INSTANTIATE_TEST_SUITE_P(
                  20,
                  250,
                  "128000 KiB of the memory left to the cgroup, and of [0-9]+ no more than [0-9]+"}),
+    [](const auto& scarcity) { return scarcity.param.name; });
+
+/// Where of something there is little, but more than all of the jobs need.
+class JobsOfFewConnections : public testing::TestWithParam<Scarcity> {};
+
+TEST_P(JobsOfFewConnections, GoOn) {
+  const ProgramResult result = run_where_scarce(GetParam());
+  EXPECT_EQ(result.status, 0) << result.err;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Families, JobsOfFewConnections,
+    testing::Values(
+        Scarcity{"one_by_one", {"descriptors=200"}, "io_async_sequential", {}, 20, 400, {}},
+        Scarcity{"workers", {"descriptors=200"}, "io_thread_pool", {}, 20, 400, {}},
+        Scarcity{
+            "few_in_flight", {"descriptors=200"}, "io_async", {"--in-flight=20"}, 20, 400, {}}),
     [](const auto& scarcity) { return scarcity.param.name; });
 
 // The library's own fit of growth would crash here.

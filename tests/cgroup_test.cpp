@@ -280,6 +280,14 @@ TEST_F(CgroupRoomTest, IsUnknownWithoutALimit) {
   EXPECT_EQ(cgroup_memory_left_kb(root.path()), std::nullopt);
 }
 
+TEST_F(CgroupRoomTest, IsUnknownWithoutALimitInVersion1) {
+  root.cgroup("4:memory:/\n")
+      .mountinfo(v1_mount)
+      .file("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n")
+      .file("sys/fs/cgroup/memory/memory.usage_in_bytes", "524288\n");
+  EXPECT_EQ(cgroup_memory_left_kb(root.path()), std::nullopt);
+}
+
 TEST_F(CgroupRoomTest, IsUnknownIfTheUseIs) {
   root.cgroup("0::/work\n")
       .mountinfo(v2_mount)

@@ -86,6 +86,8 @@ TEST_P(ConnectionConformance, KeepsOneConnectionForOneJobInFlight) {
   const Workload workload = standard_workloads(sites(), 20, {}).front();
   const HttpClient keeping = client(ConnectionMode::keepalive);
   EXPECT_EQ(fetches_at_once(GetParam(), 1, 1), 1U);
+  const bool one_by_one = GetParam().name == "sequential" || GetParam().name == "async_sequential";
+  EXPECT_EQ(fetches_at_once(GetParam(), 4, 30) == 1, one_by_one);
   Measurer measurer(GetParam(), workload, keeping, 1, {}, 1);
   measurer.run();
   const Measurement measured = measurer.finish();

@@ -22,6 +22,9 @@ bool can_run(const ExecutionModel& model, std::string_view workload_name,
 }
 
 std::size_t fetches_at_once(const ExecutionModel& model, unsigned workers, std::size_t in_flight) {
+  // An event loop that awaits each job before it begins the next is a worker like any.
+  const bool one_by_one = model.policy == WorkerPolicy::none && model.shape == ModelShape::workers;
+  if (one_by_one) return 1;
   if (model.event_loop != EventLoop::absent) {
     // Where blocking steps stall the loop, workers have a loop each.
     const bool several =

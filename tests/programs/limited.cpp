@@ -4,6 +4,7 @@
 //   limited LIMIT... -- COMMAND ARGUMENT...
 //
 //   descriptors=N          open files at most
+//   tasks=N                processes and threads of the user at most, who is not root then
 //   address_space=MIB      of each process
 //   stack=KIB              of each thread, unless it says otherwise itself
 //   file_size=BYTES        of each file written; SIGXFSZ is ignored, so that writing fails
@@ -104,6 +105,12 @@ void limit_stack(std::uint64_t kib) {
   if (::getrlimit(RLIMIT_STACK, &limit) != 0) throw NotPermitted("getrlimit");
   limit.rlim_cur = kib << 10;
   if (::setrlimit(RLIMIT_STACK, &limit) != 0) throw NotPermitted("setrlimit");
+}
+
+/// The limit is not root's: in a namespace of users without any, its files are the same as before.
+void limit_tasks(std::uint64_t most) {
+  limit_resource(RLIMIT_NPROC, most);
+  if (::unshare(CLONE_NEWUSER) != 0) throw NotPermitted("a user namespace");
 }
 
 void limit_file_size(std::uint64_t bytes) {
@@ -324,6 +331,8 @@ void set_limit(const std::string& limit, Limits& limits) {
   if (name == "descriptors") {
     leave_descriptors_behind();
     limit_resource(RLIMIT_NOFILE, to_number(value));
+  } else if (name == "tasks") {
+    limit_tasks(to_number(value));
   } else if (name == "address_space") {
     limit_resource(RLIMIT_AS, to_number(value) << 20);
   } else if (name == "stack") {

@@ -155,7 +155,10 @@ std::optional<std::int64_t> processes_left(const fs::path& group, bool /*v2*/) {
 }
 
 std::optional<std::int64_t> memory_left_kb(const fs::path& group, bool v2) {
-  const auto limit = number_in(group / (v2 ? "memory.max" : "memory.limit_in_bytes"));
+  auto limit = number_in(group / (v2 ? "memory.max" : "memory.limit_in_bytes"));
+  // Version 1 says "unlimited" by the largest number of whole pages that there is.
+  constexpr std::int64_t too_large_for_a_limit = std::int64_t{1} << 60;
+  if (limit && *limit >= too_large_for_a_limit) limit.reset();
   auto used = number_in(group / (v2 ? "memory.current" : "memory.usage_in_bytes"));
   // Files that were not touched lately are in the count, but make room for whoever needs it.
   const auto unused =
