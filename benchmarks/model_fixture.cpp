@@ -70,6 +70,19 @@ void ModelFixture::SetUp(benchmark::State& state) {
   });
 }
 
+template <class Action>
+std::optional<std::string> ModelFixture::failure_of(Action action) {
+  const std::string prefix = scaled_ ? stopped_here : "";
+  try {
+    action();
+  } catch (const std::exception& exception) {
+    return prefix + text_with_advice(exception);  // the model cannot work at all
+  }
+  const std::vector<JobFailure>& failures = measurer_->failures();
+  if (failures.empty()) return std::nullopt;
+  return prefix + describe(failures, workload().jobs.size(), measurer_->finish().processes);
+}
+
 void ModelFixture::BenchmarkCase(benchmark::State& state) {
   if (!measurer_) return;  // it was skipped
   std::optional<std::string> failure;
@@ -82,10 +95,15 @@ void ModelFixture::BenchmarkCase(benchmark::State& state) {
       measurer_->warm_up();
       state.ResumeTiming();
     }
-    failure = run_once();
+    failure = failure_of([&] {
+      measurer_->run_only();
+      state.PauseTiming();
+      measurer_->examine();
+      state.ResumeTiming();
+    });
     if (failure) break;
   }
-  if (!failure && scaled_) failure = run_once(&Measurer::weigh_children);
+  if (!failure && scaled_) failure = failure_of([this] { measurer_->weigh_children(); });
   if (failure) {
     failures_.add(case_name(state), *failure);
     state.SkipWithError(failure->c_str());
@@ -100,18 +118,6 @@ void ModelFixture::BenchmarkCase(benchmark::State& state) {
 void ModelFixture::TearDown(benchmark::State& /*state*/) {
   measurer_.reset();
   scaled_.reset();
-}
-
-std::optional<std::string> ModelFixture::run_once(void (Measurer::*run)()) {
-  const std::string prefix = scaled_ ? stopped_here : "";
-  try {
-    ((*measurer_).*run)();
-  } catch (const std::exception& exception) {
-    return prefix + text_with_advice(exception);  // the model cannot work at all
-  }
-  const std::vector<JobFailure>& failures = measurer_->failures();
-  if (failures.empty()) return std::nullopt;
-  return prefix + describe(failures, workload().jobs.size(), measurer_->finish().processes);
 }
 
 const Workload& ModelFixture::workload() const {

@@ -30,8 +30,9 @@ class ModelFixture final : public benchmark::Fixture {
   void BenchmarkCase(benchmark::State& state) override;
 
  private:
-  /// What went wrong in one more run, if anything.
-  [[nodiscard]] std::optional<std::string> run_once(void (Measurer::*run)() = &Measurer::run);
+  /// What goes wrong meanwhile, or went wrong in runs, if anything.
+  template <class Action>
+  [[nodiscard]] std::optional<std::string> failure_of(Action action);
   /// What the case is to run.
   [[nodiscard]] const Workload& workload() const;
   [[nodiscard]] unsigned workers(const benchmark::State& state) const;

@@ -238,13 +238,15 @@ TEST(Measure, MemoryOfProcessesIsUnknownUnlessTheyAreWeighed) {
 }
 
 TEST(Measure, TheRunThatWeighsIsNoRunOtherwise) {
+  if (!reset_peak_memory()) GTEST_SKIP() << "without a peak of the case's own there is no such run";
   const HttpClient client = test_client();
   const Workload workload = computing(3, 5);
   unsigned runs = 0;
   const ExecutionModel three = three_processes([](unsigned) {});
   ExecutionModel counted = three;
   counted.run = [&](JobRun& jobs, unsigned workers) {
-    ++runs;
+    // Larger each time.
+    const std::vector<char> memory(std::size_t{++runs} << 22, 1);
     return three.run(jobs, workers);
   };
   // As if the origin worked for a second in each run.
@@ -260,10 +262,12 @@ TEST(Measure, TheRunThatWeighsIsNoRunOtherwise) {
   EXPECT_EQ(after.runs, 1U);
   EXPECT_EQ(after.origin_cpu, Seconds(1));
   EXPECT_EQ(after.wall, before.wall);
+  EXPECT_EQ(after.max_rss_kb, before.max_rss_kb);
   EXPECT_EQ(after.user + after.system, before.user + before.system);
 }
 
 TEST(Measure, FailuresOfTheRunThatWeighsCount) {
+  if (!reset_peak_memory()) GTEST_SKIP() << "without a peak of the case's own there is no such run";
   const HttpClient client = test_client();
   const Workload workload = computing(3, 5);
   const ExecutionModel three = three_processes([](unsigned) {});
@@ -278,6 +282,11 @@ TEST(Measure, FailuresOfTheRunThatWeighsCount) {
   fails = true;
   measurer.weigh_children();
   EXPECT_EQ(measurer.failures().size(), 3U);
+}
+
+TEST(Measure, NobodyElseIsToldWhatChildrenHold) {
+  const ChildrenMemory memory;
+  EXPECT_THROW(ChildrenMemory(), std::logic_error);
 }
 
 TEST(Measure, ModelsThatDoNotForkNeedNoRunThatWeighs) {

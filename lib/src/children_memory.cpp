@@ -1,12 +1,17 @@
 #include "concurrency_models/children_memory.h"
 
+#include <stdexcept>
+
 #include "platform/platform.h"
 
 namespace concurrency_models {
 
 ChildrenMemory::Said* ChildrenMemory::current = nullptr;
 
-ChildrenMemory::ChildrenMemory() : said_(1) { current = said_.begin(); }
+ChildrenMemory::ChildrenMemory() : said_(1) {
+  if (current != nullptr) throw std::logic_error("children say what they hold to somebody else");
+  current = said_.begin();
+}
 
 ChildrenMemory::~ChildrenMemory() { current = nullptr; }
 

@@ -69,16 +69,24 @@ void Measurer::without_origin_cpu(Action action) {
 }
 
 void Measurer::run() {
+  run_only();
+  examine();
+}
+
+void Measurer::run_only() {
   const ResourceUsage before = current_resource_usage();
   const auto start = std::chrono::steady_clock::now();
-  const RunReport report =
-      concurrency_models::run(model_, workload_, client_, workers_, in_flight_);
+  RunReport report = concurrency_models::run(model_, workload_, client_, workers_, in_flight_);
   wall_ += std::chrono::steady_clock::now() - start;
   ResourceUsage own = current_resource_usage() - before;
   own.max_rss_kb = 0;  // of the process's whole life: finish() knows better
   usage_ += own;
   usage_ += report.used.children;
+  last_.emplace(LastRun{.report = std::move(report), .start = start});
+}
 
+void Measurer::examine() {
+  const auto& [report, start] = last_.value();
   if (observer_) observer_(report, start);
   ++runs_;
   processes_ = std::max(processes_, report.used.processes);
@@ -97,6 +105,7 @@ void Measurer::run() {
     reused_ += record.reused;
     check(record, job);
   }
+  last_.reset();
 }
 
 void Measurer::check(const JobRecord& record, std::size_t job) {
@@ -111,7 +120,8 @@ void Measurer::check(const JobRecord& record, std::size_t job) {
 }
 
 void Measurer::weigh_children() {
-  if (!model_.forks || rss_growth_kb_) return;
+  if (!model_.forks || rss_growth_kb_ || !resident_before_kb_) return;
+  peak_kb_ = peak_memory_kb();
   warm_up();
   const ChildrenMemory memory;
   without_origin_cpu([&] {
@@ -136,7 +146,7 @@ Measurement Measurer::finish() const {
   result.major_faults = mean(usage_.major_faults);
   result.processes = processes_;
   result.threads = threads_;
-  if (const auto own_peak = peak_memory_kb(); own_peak && peak_is_own_) {
+  if (const auto own_peak = peak_kb_ ? peak_kb_ : peak_memory_kb(); own_peak && peak_is_own_) {
     result.max_rss_kb = std::max(*own_peak, usage_.max_rss_kb);
     if (resident_before_kb_ && (processes_ == 0 || children_kb_)) {
       result.rss_growth_kb =

@@ -13,10 +13,11 @@ namespace concurrency_models {
 /// cannot be added up instead, because they count all pages that a child shares with its parent.
 ///
 /// Saying so takes a child some 0.1 ms of CPU time, so that it is not for runs that are measured.
-/// At most one at a time, made and ended by the thread that forks.
+/// Made and ended by the thread that forks.
 class ChildrenMemory {
  public:
-  /// Throws std::system_error if the system has no shared memory left.
+  /// Throws std::system_error if the system has no shared memory left, std::logic_error if there is
+  /// one already.
   ChildrenMemory();
   ~ChildrenMemory();
   ChildrenMemory(const ChildrenMemory&) = delete;

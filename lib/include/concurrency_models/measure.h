@@ -86,12 +86,17 @@ class Measurer {
   void warm_up();
 
   /// One run, checked against what the workload must yield, and against what the client is to
-  /// reuse. Lets exceptions of the model through.
+  /// reuse. Lets exceptions of the model through. The same as the two that follow.
   void run();
 
-  /// One more run, of which only the memory is measured; nothing for models that do not fork, or
-  /// that tell it themselves. Warms the client up for it. Does what run() does about failures and
-  /// exceptions.
+  /// The run itself, for callers with a clock of their own.
+  void run_only();
+  /// After run_only(), and before the next: the rest, which takes longer the more jobs there are.
+  void examine();
+
+  /// One more run, of which only the memory is measured; nothing for models that do not fork, that
+  /// tell it themselves, and where the system does not. Warms the client up for it. Does what run()
+  /// does about failures and exceptions.
   void weigh_children();
 
   /// What went wrong in all runs so far.
@@ -118,6 +123,12 @@ class Measurer {
   std::optional<std::int64_t> resident_before_kb_;
   std::optional<std::int64_t> rss_growth_kb_;  ///< as the model says it
   std::optional<std::int64_t> children_kb_;
+  std::optional<std::int64_t> peak_kb_;  ///< before children were weighed
+  struct LastRun {
+    RunReport report;
+    JobTimeline::TimePoint start;
+  };
+  std::optional<LastRun> last_;  ///< until it is examined
   std::size_t runs_ = 0;
   std::chrono::nanoseconds wall_{};
   ResourceUsage usage_;
