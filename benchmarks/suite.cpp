@@ -154,14 +154,21 @@ bool run_passes(Options options, Environment& environment, std::span<const Execu
 /// What --help says of a program's own models.
 std::string describe(std::span<const ExecutionModel> own_models) {
   std::string text;
+  std::string with_own_client;
   for (const ExecutionModel& model : own_models) {
     text += (text.empty() ? "This program's own models: " : ", ") + model.name;
     for (std::size_t i = 0; i < model.workloads.size(); ++i) {
       text += (i == 0 ? " (of " : ", ") + model.workloads[i];
     }
     if (!model.workloads.empty()) text += ')';
+    if (model.has_own_client) with_own_client += (with_own_client.empty() ? "" : ", ") + model.name;
   }
-  return text.empty() ? text : text + ".\n";
+  if (text.empty()) return text;
+  if (!with_own_client.empty()) {
+    text += ". No --connection but fresh for " + with_own_client +
+            ": nothing can be warmed up for what fetches by itself";
+  }
+  return text + ".\n";
 }
 
 int run(int argc, char** argv, std::span<const ExecutionModel> own_models,
@@ -176,8 +183,13 @@ int run(int argc, char** argv, std::span<const ExecutionModel> own_models,
   FailureLog failures(std::cerr);
   std::optional<Environment> environment;
   Trace trace;
-  register_cases(case_families(models, options, available_cores()), environment, failures,
-                 options.trace.empty() ? nullptr : &trace);
+  const std::vector<CaseFamily> families = case_families(models, options, available_cores());
+  if (families.empty()) {
+    throw UsageError(
+        "--models, --workloads, --connection: no selected model can run a selected workload like "
+        "that; bench --help says which can");
+  }
+  register_cases(families, environment, failures, options.trace.empty() ? nullptr : &trace);
   initialize(options.google, argv[0]);
   require_match(options.google.filter);
   if (options.google.list_tests) {

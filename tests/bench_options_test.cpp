@@ -157,6 +157,11 @@ TEST(BenchOptions, TakesTheStudysSwitchAsAnyOther) {
   EXPECT_EQ(run_bench({"--benchmark_list_tests", "--study", "--study=off"}).out, all);
 }
 
+TEST(BenchOptions, RefusesWhatLeavesNoCase) {
+  expect_usage_error({"--models=processes", "--workloads=io", "--connection=keepalive"},
+                     {"--models", "--workloads", "--connection", "no selected model can run"});
+}
+
 TEST(BenchOptions, RefusesWhatExcludesEachOther) {
   const TemporaryDirectory directory;
   const std::string urls = directory.write("urls.txt", "http://localhost/\n");

@@ -113,7 +113,21 @@ TEST(BenchPeers, HasTheModelsAndEachPeerWithItsWorkload) {
   EXPECT_THAT(fresh, AllOf(Not(HasSubstr("cpu_libcurl_multi")), Not(HasSubstr("io_tbb"))));
   // Nothing could be warmed up for it.
   EXPECT_THAT(cases("resumed"), AllOf(HasSubstr("io_async/"), Not(HasSubstr("libcurl_multi"))));
-  EXPECT_THAT(run_peers({"--help"}).out, HasSubstr("own models: "));
+  const std::string help = run_peers({"--help"}).out;
+  EXPECT_THAT(help, HasSubstr("own models: "));
+  EXPECT_EQ(help.find("No --connection but fresh for libcurl_multi") != std::string::npos,
+            was_built_with("LIBCURL"));
+}
+
+TEST(BenchPeers, LibcurlTakesNoMoreConnectionsThanAreInFlight) {
+  if (!was_built_with("LIBCURL")) GTEST_SKIP() << "without libcurl";
+  const ProgramResult result =
+      run_program({"/bin/sh", "-c",
+                   "ulimit -n 200; exec \"$0\" --models=libcurl_multi --workloads=io --jobs=20,400 "
+                   "--in-flight=20 --latency=0 --efficiency=false --benchmark_filter=jobs: "
+                   "--benchmark_min_time=0 --benchmark_format=json",
+                   CONCURRENCY_MODELS_BENCH_PEERS});
+  EXPECT_EQ(result.status, 0) << result.err;
 }
 
 TEST(BenchPeers, RunsThemInAProcessOfTheirOwn) {
