@@ -1,6 +1,7 @@
 #include "error_advice.h"
 
 #include <openssl/err.h>
+#include <openssl/evperr.h>
 #include <openssl/x509_vfy.h>
 #include <sys/wait.h>
 
@@ -84,15 +85,25 @@ std::string advice_on_certificate(int reason) {
   }
 }
 
+/// Whether it is what OpenSSL says if it finds no memory and nothing that a server can do. An
+/// algorithm that it lacks is told the same way.
+bool is_openssls_own(unsigned long packed) {
+  const int reason = ERR_GET_REASON(packed);
+  return reason == ERR_R_INTERNAL_ERROR ||
+         (ERR_GET_LIB(packed) == ERR_LIB_EVP &&
+          (reason == EVP_R_INITIALIZATION_ERROR || reason == EVP_R_NOT_ABLE_TO_COPY_CTX));
+}
+
 std::string advice_on_tls_error(Stage stage, const boost::system::error_code& code) {
   const auto packed = static_cast<unsigned long>(static_cast<unsigned>(code.value()));
   if (ERR_SYSTEM_ERROR(packed)) {
     return advice_on_system_error(stage,
                                   {ERR_GET_REASON(packed), boost::system::system_category()});
   }
-  // OpenSSL has it for what it does not expect, which is to find no memory, and no server's doing.
-  const bool is_internal = ERR_GET_REASON(packed) == ERR_R_INTERNAL_ERROR;
-  if (is_internal || ERR_GET_REASON(packed) == ERR_R_MALLOC_FAILURE) return more_memory;
+  if (ERR_GET_REASON(packed) == ERR_R_MALLOC_FAILURE) return more_memory;
+  if (is_openssls_own(packed)) {
+    return "allow more memory (ulimit -v), or look at OpenSSL's configuration";
+  }
   return "does the server speak TLS 1.2 or later on that port?";
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <openssl/err.h>
+#include <openssl/evperr.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <signal.h>
@@ -43,6 +44,8 @@ TEST_P(ErrorAdvice, IsWhatTheErrorCallsFor) {
 }
 
 const std::string memory = "allow more memory (ulimit -v), or ask for less work";
+const std::string memory_or_openssl =
+    "allow more memory (ulimit -v), or look at OpenSSL's configuration";
 const std::string speaks_tls = "does the server speak TLS 1.2 or later on that port?";
 const std::string speaks_http = "does the server speak HTTP/1.1 on that port?";
 
@@ -51,8 +54,13 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Advised{Stage::handshake, tls(ERR_PACK(ERR_LIB_SSL, 0, ERR_R_MALLOC_FAILURE)), memory},
         Advised{Stage::handshake, tls(ERR_PACK(ERR_LIB_EVP, 0, ERR_R_MALLOC_FAILURE)), memory},
-        Advised{Stage::handshake, tls(ERR_PACK(ERR_LIB_SSL, 0, ERR_R_INTERNAL_ERROR)), memory},
         Advised{Stage::handshake, tls(ERR_SYSTEM_FLAG | ENOMEM), memory},
+        Advised{Stage::handshake, tls(ERR_PACK(ERR_LIB_SSL, 0, ERR_R_INTERNAL_ERROR)),
+                memory_or_openssl},
+        Advised{Stage::handshake, tls(ERR_PACK(ERR_LIB_EVP, 0, EVP_R_INITIALIZATION_ERROR)),
+                memory_or_openssl},
+        Advised{Stage::handshake, tls(ERR_PACK(ERR_LIB_EVP, 0, EVP_R_NOT_ABLE_TO_COPY_CTX)),
+                memory_or_openssl},
         Advised{Stage::handshake, {X509_V_ERR_OUT_OF_MEM, certificate_category()}, memory},
         Advised{Stage::handshake,
                 {X509_V_ERR_EE_KEY_TOO_SMALL, certificate_category()},

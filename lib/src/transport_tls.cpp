@@ -1,9 +1,9 @@
 // The TLS of a transport: OpenSSL on its socket, and what it writes held back where that saves a
 // packet.
 #include <openssl/err.h>
-#include <openssl/evperr.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <cerrno>
 #include <new>
 
@@ -21,12 +21,8 @@ using boost::system::error_code;
 /// verifying, may be anything: "EE certificate key too weak", for instance.
 bool ran_out_of_memory(unsigned long code) {
   if (ERR_SYSTEM_ERROR(code)) return ERR_GET_REASON(code) == ENOMEM;
-  // Some parts of it say that they could not be set up or copied instead, which nothing else keeps
-  // them from.
-  const int reason = ERR_GET_REASON(code);
-  const bool of_evp = ERR_GET_LIB(code) == ERR_LIB_EVP;
-  return reason == ERR_R_MALLOC_FAILURE || reason == ERR_R_INIT_FAIL ||
-         (of_evp && (reason == EVP_R_INITIALIZATION_ERROR || reason == EVP_R_NOT_ABLE_TO_COPY_CTX));
+  // Some parts of it say that they could not be set up instead, which nothing else keeps them from.
+  return ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE || ERR_GET_REASON(code) == ERR_R_INIT_FAIL;
 }
 
 const error_code out_of_memory(ENOMEM, boost::system::system_category());
@@ -84,24 +80,33 @@ struct Transport::SocketBio {
     return 1;
   }
 
+  static BIO_METHOD* make_method() {
+    BIO_METHOD* const made =
+        ::BIO_meth_new(::BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket without SIGPIPE");
+    if (made == nullptr) return nullptr;
+    ::BIO_meth_set_read(made, read);
+    ::BIO_meth_set_write(made, write);
+    ::BIO_meth_set_ctrl(made, control);
+    ::BIO_meth_set_create(made, create);
+    return made;
+  }
+
+  /// Made once, by whichever thread needs it first. Null if there is no memory for it.
   static const BIO_METHOD* method() {
-    static const BIO_METHOD* const method = [] {
-      BIO_METHOD* const made =
-          ::BIO_meth_new(::BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket without SIGPIPE");
-      if (made == nullptr) return made;
-      ::BIO_meth_set_read(made, read);
-      ::BIO_meth_set_write(made, write);
-      ::BIO_meth_set_ctrl(made, control);
-      ::BIO_meth_set_create(made, create);
-      return made;
-    }();
+    static std::atomic<const BIO_METHOD*> kept = nullptr;
+    const BIO_METHOD* method = kept;
+    if (method != nullptr) return method;
+    BIO_METHOD* const made = make_method();
+    if (made == nullptr || kept.compare_exchange_strong(method, made)) return made;
+    ::BIO_meth_free(made);
     return method;
   }
 };
 
 error_code Transport::use_tls(SslPointer ssl) {
   if (!ssl) return tls_error();
-  BIO* const bio = ::BIO_new(SocketBio::method());
+  const BIO_METHOD* const method = SocketBio::method();
+  BIO* const bio = method == nullptr ? nullptr : ::BIO_new(method);
   if (bio == nullptr) return tls_error();
   ::BIO_set_data(bio, this);
   ::SSL_set_bio(ssl.get(), bio, bio);
