@@ -6,13 +6,13 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/errc.hpp>
 #include <chrono>
 #include <exception>
 #include <iostream>
+#include <new>
 #include <utility>
 
 #include "file_descriptor.h"
@@ -72,6 +72,19 @@ Reserve& reserve() {
   return only;
 }
 
+/// Without memory for it, a connection is closed: its client sees that at once, and others may be
+/// served.
+void serve_or_close(tcp::socket socket, ConnectionCount& count, const ServeConnection& serve) {
+  const asio::any_io_executor executor = socket.get_executor();
+  ++count.now;
+  try {
+    asio::co_spawn(executor, serve(std::move(socket)),
+                   [&count](const std::exception_ptr& /*error*/) { --count.now; });
+  } catch (const std::bad_alloc&) {
+    --count.now;
+  }
+}
+
 asio::awaitable<void> accept_forever(tcp::acceptor& acceptor, ConnectionCount& count,
                                      ServeConnection serve) {
   const asio::any_io_executor executor = acceptor.get_executor();
@@ -88,10 +101,13 @@ asio::awaitable<void> accept_forever(tcp::acceptor& acceptor, ConnectionCount& c
       }
       continue;
     }
-    ++count.now;
-    asio::co_spawn(executor, serve(std::move(socket)),
-                   [&count](const std::exception_ptr& /*error*/) { --count.now; });
+    serve_or_close(std::move(socket), count, serve);
   }
+}
+
+/// For nobody would be there to accept: with the loop ends the program, whose fault is told.
+void rethrow(const std::exception_ptr& error) {
+  if (error) std::rethrow_exception(error);
 }
 
 }  // namespace
@@ -99,7 +115,7 @@ asio::awaitable<void> accept_forever(tcp::acceptor& acceptor, ConnectionCount& c
 void accept_all(tcp::acceptor& acceptor, ConnectionCount& count, ServeConnection serve) {
   static_cast<void>(reserve());  // taken while there are descriptors
   asio::co_spawn(acceptor.get_executor(), accept_forever(acceptor, count, std::move(serve)),
-                 asio::detached);
+                 rethrow);
 }
 
 }  // namespace concurrency_models::origin
