@@ -52,12 +52,21 @@ void ModelFixture::SetUp(benchmark::State& state) {
     const auto jobs = static_cast<std::size_t>(state.range(0));
     if (const auto limit = job_limit(*family_.model, family_.workload, jobs, workers(state),
                                      environment_->in_flight())) {
-      const std::string reason = stopped_here + *limit;
-      failures_.add(case_name(state), reason);
-      return state.SkipWithError(reason.c_str());
+      return skip(state, stopped_here + *limit);
     }
-    scaled_ = environment_->scaled_workload(family_.workload, jobs);
     state.SetComplexityN(state.range(0));
+  }
+  const auto failure = failure_of([&] { prepare(state); });
+  if (failure) {
+    TearDown(state);
+    skip(state, *failure);
+  }
+}
+
+void ModelFixture::prepare(const benchmark::State& state) {
+  if (!family_.jobs.empty()) {
+    const auto jobs = static_cast<std::size_t>(state.range(0));
+    scaled_ = environment_->scaled_workload(family_.workload, jobs);
   }
   const Workload& workload = this->workload();
   ideal_ = environment_->ideal_time(*family_.model, workload, workers(state));
@@ -70,13 +79,18 @@ void ModelFixture::SetUp(benchmark::State& state) {
   });
 }
 
+void ModelFixture::skip(benchmark::State& state, const std::string& reason) {
+  failures_.add(case_name(state), reason);
+  state.SkipWithError(reason.c_str());
+}
+
 template <class Action>
 std::optional<std::string> ModelFixture::failure_of(Action action) {
-  const std::string prefix = scaled_ ? stopped_here : "";
+  const std::string prefix = family_.jobs.empty() ? "" : stopped_here;
   try {
     action();
   } catch (const std::exception& exception) {
-    return prefix + text_with_advice(exception);  // the model cannot work at all
+    return prefix + text_with_advice(exception);  // nothing can be run at all
   }
   const std::vector<JobFailure>& failures = measurer_->failures();
   if (failures.empty()) return std::nullopt;
@@ -89,13 +103,13 @@ void ModelFixture::BenchmarkCase(benchmark::State& state) {
   const std::function<void()> prepare = environment_->preparation(workload());
   const bool reuses = environment_->client().connection() != ConnectionMode::fresh;
   for ([[maybe_unused]] auto iteration : state) {
-    if (prepare || reuses) {
-      state.PauseTiming();
-      if (prepare) prepare();
-      measurer_->warm_up();
-      state.ResumeTiming();
-    }
     failure = failure_of([&] {
+      if (prepare || reuses) {
+        state.PauseTiming();
+        if (prepare) prepare();
+        measurer_->warm_up();
+        state.ResumeTiming();
+      }
       measurer_->run_only();
       state.PauseTiming();
       measurer_->examine();
@@ -105,8 +119,7 @@ void ModelFixture::BenchmarkCase(benchmark::State& state) {
   }
   if (!failure && scaled_) failure = failure_of([this] { measurer_->weigh_children(); });
   if (failure) {
-    failures_.add(case_name(state), *failure);
-    state.SkipWithError(failure->c_str());
+    skip(state, *failure);
   } else {
     Measurement measurement = measurer_->finish();
     measurement.ideal = ideal_;

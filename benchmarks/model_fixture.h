@@ -30,6 +30,9 @@ class ModelFixture final : public benchmark::Fixture {
   void BenchmarkCase(benchmark::State& state) override;
 
  private:
+  /// All that a case needs before its first run.
+  void prepare(const benchmark::State& state);
+  void skip(benchmark::State& state, const std::string& reason);
   /// What goes wrong meanwhile, or went wrong in runs, if anything.
   template <class Action>
   [[nodiscard]] std::optional<std::string> failure_of(Action action);

@@ -178,8 +178,8 @@ void trim_thread_arenas() {
         std::free(held);
       });
     }
-  } catch (const std::system_error&) {
-    // No thread to be had: what those that there are can give back must do.
+  } catch (const std::exception&) {
+    // No thread, or no memory for it: what those that there are can give back must do.
   }
   all_have_one.set_value();
   for (std::thread& thread : threads) thread.join();
