@@ -274,8 +274,11 @@ TEST(BenchFailure, HasNoFigureAndStatusOne) {
 /// What a terminal obeys, in both its forms, and what ends a line.
 const std::string hostile_text =
     "a\x1b[2J\xC2\x9B"
-    "31m\r\nforged: line\x7f \xC3\xA9";
-const std::string harmless_text = "a?[2J??31m??forged: line? \xC3\xA9";
+    "31m\r\nforged: line\x7f \xC3\xA9"
+    "\xE2\x80\xAE\xE2\x80\xA8\xE2\x81\xA9\xE2\x80\x8F\xD8\x9C\xE2\x80\x93";
+const std::string harmless_text =
+    "a?[2J??31m??forged: line? \xC3\xA9"
+    "??????????????\xE2\x80\x93";
 
 void expect_harmless(const std::string& text) {
   for (const char* const bad : {"\x1b", "\xC2\x9B", "\r", "\x7f"}) {
