@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,20 @@ from .stubbed_project import ROOT, StubbedProject
 # tools/regress writes the files it is asked for, unless it ends with 2.
 REGRESS = """
 while [ $# -gt 1 ]; do
-  case $1 in --markdown | --json | --html) [ {status} = 2 ] || echo "found" >"$2" ;; esac
+  case $1 in
+    --markdown | --html) [ {status} = 2 ] || echo "found" >"$2" ;;
+    --json) [ {status} = 2 ] || echo '{{"obstacle": "{obstacle}"}}' >"$2" ;;
+  esac
   shift
 done
 exit {status}
 """
+
+
+def regress_ends(status: int, obstacle: str = "noise") -> str:
+    return REGRESS.format(status=status, obstacle=obstacle)
+
+
 HISTORY = """
 case $1 in
   add) cat "$2" >>"$4" ;;
@@ -46,7 +56,8 @@ class Project(StubbedProject):
 @pytest.fixture
 def regress(tmp_path: Path) -> Project:
     stubs = {
-        "tools/regress": REGRESS.format(status=0),
+        "tools/regress": regress_ends(0),
+        ".venv/bin/python": f'exec {sys.executable} "$@"',
         "bin/git": "echo base-of-$4",
         **dict.fromkeys(("tools/setup", "tools/build"), ""),
         "tools/compare": '[ "$(cat)" = "$(cat "$1")" ]',
@@ -81,22 +92,32 @@ def test_without_a_commit_in_common_nothing_is_compared(regress: Project) -> Non
     assert len(regress.calls()) == 1
 
 
-@pytest.mark.parametrize(("found", "status"), [(1, 1), (2, 2), (3, 0), (143, 143)])
-def test_the_exit_status_is_the_check(regress: Project, found: int, status: int) -> None:
+@pytest.mark.parametrize(
+    ("found", "obstacle", "status"),
+    [
+        *((1, "noise", 1), (2, "noise", 2), (143, "noise", 143)),
+        *((3, "noise", 0), (3, "failure", 3), (3, "incomparable", 3)),
+    ],
+)
+def test_the_exit_status_is_the_check_but_for_noise(
+    regress: Project, found: int, obstacle: str, status: int
+) -> None:
     (regress.folder / "results/ci-regress").mkdir(parents=True)
     (regress.folder / "results/ci-regress/regress.md").write_text("of an earlier run")
-    regress.stub("tools/regress", REGRESS.format(status=found))
+    regress.stub("tools/regress", regress_ends(found, obstacle))
     assert regress("main").status == status
     assert regress.summary == (None if found == 2 else "found\n")
-    assert ("::warning title=tools/regress::It cannot tell" in regress.said) == (found == 3)
+    assert ("::warning title=tools/regress::It cannot tell" in regress.said) == (
+        found == 3 and obstacle == "noise"
+    )
 
 
 @pytest.mark.parametrize(
     ("program", "does", "status"),
     [
-        ("tools/regress", REGRESS.format(status=1), 0),
-        ("tools/regress", REGRESS.format(status=3), 0),
-        ("tools/regress", REGRESS.format(status=2), 2),
+        ("tools/regress", regress_ends(1), 0),
+        ("tools/regress", regress_ends(3), 0),
+        ("tools/regress", regress_ends(2), 2),
         ("tools/regress", "exit 1", 1),
         ("tools/compare", "exit 1", 1),
         ("build/bench", "exit 1", 1),
@@ -146,7 +167,7 @@ def test_what_is_left_of_a_failure_is_the_history_alone(history: Project, progra
 
 
 def test_by_hand_nothing_is_said_to_github(regress: Project, history: Project) -> None:
-    regress.stub("tools/regress", REGRESS.format(status=3))
+    regress.stub("tools/regress", regress_ends(3))
     for run in (regress.run("main", **BY_HAND), history.run(**BY_HAND)):
         assert run.returncode == 0
         assert "::" not in run.stdout

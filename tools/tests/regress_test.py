@@ -17,7 +17,7 @@ from concurrency_report.children import Children
 from concurrency_report.regress import command, noise, report, run
 from concurrency_report.regress.builds import BuildError, Builds
 from concurrency_report.regress.command import regress
-from concurrency_report.regress.comparison import Comparison
+from concurrency_report.regress.comparison import Comparison, Obstacle
 from concurrency_report.regress.decision import Verdict
 from concurrency_report.regress.quiet import Quiet
 from concurrency_report.regress.run import NothingToCompareError, Regress, RegressOptions
@@ -28,10 +28,11 @@ BENCH = """#!/bin/sh
 for each; do
   case $each in
     --benchmark_list_tests) cat {folder}/names; exit ;;
-    --benchmark_out=*) cp {folder}/results.json "${{each#*=}}" ;;
+    --benchmark_filter=*) name=${{each#*=^}} ;;
+    --benchmark_out=*) out=${{each#*=}} ;;
   esac
 done
-exit {status}
+cp {folder}/"${{name%$}}.json" "$out" && exit {status}
 """
 
 
@@ -41,13 +42,20 @@ def build(
     """A build folder whose bench has one case, always with these figures."""
     folder.mkdir()
     row = samples.row(case, "", **counters) if status == 0 else samples.failed_row(case, "refused")
-    document = samples.document(row)
-    document["context"] |= context or {}
-    (folder / "results.json").write_text(json.dumps(document))
-    (folder / "names").write_text(case + "\n")
+    add_case(folder, case, row, context)
     (folder / "bench").write_text(BENCH.format(folder=shlex.quote(str(folder)), status=status))
     (folder / "bench").chmod(0o755)
     return folder
+
+
+def add_case(folder: Path, case: str, row: dict[str, Any] | None, context: Any = None) -> None:
+    """One that always has this row, or crashes."""
+    if row is not None:
+        document = samples.document(row)
+        document["context"] |= context or {}
+        (folder / f"{case}.json").write_text(json.dumps(document))
+    with (folder / "names").open("a") as names:
+        names.write(case + "\n")
 
 
 class Job:
@@ -148,8 +156,24 @@ def test_other_builds_and_failures_cannot_be_told(job: Job, tmp_path: Path) -> N
     assert other is not None
     assert failed is not None
     assert (other.status, failed.status) == (3, 3)
+    assert (other.obstacle, failed.obstacle) == (Obstacle.INCOMPARABLE, Obstacle.FAILURE)
     assert "build_type (Release and Debug)" in other.summary
     assert "cpu_a failed in head: refused" in failed.summary
+
+
+def test_a_case_that_crashes_is_named_and_the_others_are_compared(job: Job, tmp_path: Path) -> None:
+    base, head = tmp_path / "base", tmp_path / "head"
+    for folder, wall_s in ((base, 1.0), (head, 2.0)):
+        build(folder, case="cpu_a", wall_s=wall_s)
+        add_case(folder, "cpu_b", samples.row("cpu_b"))
+    (head / "cpu_a.json").unlink()
+
+    found = job.run(base, head)
+
+    assert found is not None
+    assert (found.status, found.obstacle) == (3, Obstacle.FAILURE)
+    assert [(each.case, each.side) for each in found.failures] == [("cpu_a", "head")]
+    assert {row.case: row.verdict for row in found.rows} == {"cpu_b": Verdict.NO_CHANGE}
 
 
 def test_disturbed_pairs_are_dropped_and_counted(job: Job, tmp_path: Path) -> None:
@@ -165,6 +189,7 @@ def test_disturbed_pairs_are_dropped_and_counted(job: Job, tmp_path: Path) -> No
     assert (some.status, some.taken) == (0, 8)
     assert sum(some.dropped.values()) >= 3
     assert (all_of_them.status, all_of_them.taken) == (3, 0)
+    assert all_of_them.obstacle is Obstacle.NOISE
     assert "Other work kept the processors busy" in report.as_text(all_of_them)
 
 

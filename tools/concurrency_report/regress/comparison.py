@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from ..results import Json
 from .decision import LEAST_CHANGE, Verdict
@@ -14,6 +15,16 @@ REGRESSED = 1
 CANT_TELL = 3
 # More of all rows, and a comparison as a whole does not tell enough to pass.
 MOST_UNDECIDED = 0.1
+
+
+class Obstacle(StrEnum):
+    """Why a comparison can't tell. Noise is the machine's, another try may do; all else is what
+    was compared."""
+
+    INCOMPARABLE = "incomparable"
+    FAILURE = "failure"
+    NOISE = "noise"
+
 
 WORDS = {
     Verdict.REGRESSED: "regressed",
@@ -68,10 +79,19 @@ class Comparison:
         """What to exit with."""
         if self.of(Verdict.REGRESSED):
             return REGRESSED
+        return 0 if self.obstacle is None else CANT_TELL
+
+    @property
+    def obstacle(self) -> Obstacle | None:
+        """What keeps it from telling enough to pass, if nothing regressed."""
+        if self.incomparable:
+            return Obstacle.INCOMPARABLE
+        if self.failures:
+            return Obstacle.FAILURE
         tolerated = 0.0 if self.strict else MOST_UNDECIDED * len(self.rows)
-        undecided = len(self.of(Verdict.CANT_TELL))
-        unknown = self.incomparable or self.failures or not self.rows or undecided > tolerated
-        return CANT_TELL if unknown else 0
+        if not self.rows or len(self.of(Verdict.CANT_TELL)) > tolerated:
+            return Obstacle.NOISE
+        return None
 
     @property
     def summary(self) -> str:
@@ -127,6 +147,7 @@ class Comparison:
             "machine": self.machine,
             "exit_status": self.status,
             "summary": self.summary,
+            "obstacle": self.obstacle,
             "incomparable": self.incomparable,
             "rows": [
                 {

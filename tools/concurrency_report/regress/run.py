@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -85,14 +85,13 @@ class Regress:
         sides = (self._side("base", base), self._side("head", head))
         cases, added, removed = self._cases(*sides)
         found = _Known(base, head, options, added, removed)
-        contexts = [context_of(side, cases[0]) for side in sides]
+        contexts = self._contexts(sides, cases, found)
         if self._is_interrupted():
             return
-        failed = [each for each in contexts if isinstance(each, Failure)]
-        if failed:
-            self.comparison = found.comparison(failures=failed)
+        if contexts is None:
+            self.comparison = found.comparison()
             return
-        prints = [fingerprint(each) for each in contexts if not isinstance(each, Failure)]
+        prints = [fingerprint(each) for each in contexts]
         found.machine = describe(_without_commit(contexts[0]))
         different = prints[0].differences(prints[1])
         fatal = {key: both for key, both in different.items() if key not in _MAY_DIFFER}
@@ -103,7 +102,7 @@ class Regress:
             return
         if different:
             found.remarks.append(f"Base and head were built differently: {_in_words(different)}.")
-        self._compare(found, sides, cases, prints[0])
+        self._compare(found, sides, found.left_of(cases), prints[0])
 
     def _side(self, name: str, build: Build) -> Side:
         bench = Bench(build.bench, self._children, self._options.bench_options)
@@ -127,6 +126,25 @@ class Regress:
         removed = [shown(case) for case in mine if case not in theirs]
         return both, added, removed
 
+    def _contexts(
+        self, sides: Sequence[Side], cases: Sequence[str], found: _Known
+    ) -> list[Mapping[str, Json]] | None:
+        """Of both sides, by the first case that runs in both; None if none does. Those that do not
+        are kept as failures."""
+        for case in cases:
+            contexts: list[Mapping[str, Json]] = []
+            for side in sides:
+                context = context_of(side, case)
+                if self._is_interrupted():
+                    return None
+                if isinstance(context, Failure):
+                    found.failures.append(context)
+                    break
+                contexts.append(context)
+            else:
+                return contexts
+        return None
+
     def _compare(
         self, found: _Known, sides: tuple[Side, Side], cases: Sequence[str], print_: Fingerprint
     ) -> None:
@@ -142,7 +160,8 @@ class Regress:
                 return
             if base.is_too_disturbed:
                 found.take_over(base)
-                self.comparison = found.comparison(incomparable=_BUSY)
+                found.remarks.append(_BUSY)
+                self.comparison = found.comparison()
                 return
             if not keep:
                 file.write(noise)
@@ -216,9 +235,15 @@ class _Known:
     machine: str = ""
 
     def __post_init__(self) -> None:
+        self.failures: list[Failure] = []
         self.remarks: list[str] = []
         self.minutes = 0.0
         self._pairs = Pairs()
+
+    def left_of(self, cases: Sequence[str]) -> list[str]:
+        """Those that have not failed."""
+        failed = {each.case for each in self.failures}
+        return [case for case in cases if case not in failed]
 
     def take_over(self, pairs: Pairs) -> None:
         self._pairs = pairs
@@ -236,10 +261,9 @@ class _Known:
         self,
         *,
         rows: Sequence[Row] = (),
-        failures: Sequence[Failure] = (),
         incomparable: str | None = None,
     ) -> Comparison:
-        failed = [*failures, *self._pairs.failures.values()]
+        failed = [*self.failures, *self._pairs.failures.values()]
         return Comparison(
             base=self.base.label,
             head=self.head.label,
@@ -287,8 +311,7 @@ def _row(case: str, metric: int, decisions: Decisions, place: int, pairs: Pairs)
     )
 
 
-def _without_commit(context: object) -> dict[str, Json]:
-    assert isinstance(context, dict)
+def _without_commit(context: Mapping[str, Json]) -> dict[str, Json]:
     return {key: value for key, value in context.items() if key != "git_commit"}
 
 
