@@ -176,6 +176,26 @@ def test_a_case_that_crashes_is_named_and_the_others_are_compared(job: Job, tmp_
     assert {row.case: row.verdict for row in found.rows} == {"cpu_b": Verdict.NO_CHANGE}
 
 
+def test_a_figure_that_one_side_lacks_is_no_pass_and_one_that_both_lack_is(
+    job: Job, tmp_path: Path
+) -> None:
+    has, lacks = build(tmp_path / "has"), tmp_path / "lacks"
+    build(lacks)
+    (lacks / "names").unlink()
+    add_case(lacks, "cpu_a", samples.row_without("cpu_a", "max_rss_kb"))
+
+    one, both = job.run(has, lacks), job.run(lacks, lacks)
+
+    assert one is not None
+    assert both is not None
+    assert verdicts(one)["max RSS"] == verdicts(both)["max RSS"] == Verdict.ABSENT
+    assert (one.status, one.obstacle, both.status) == (3, Obstacle.UNMEASURED, 0)
+    assert one.summary == "Can't tell. 1 of 3 rows can't be told."
+    assert "can be told: cpu_a max RSS.\n" in report.as_text(one)
+    assert "Measured on neither side: cpu_a max RSS.\n" in report.as_text(both)
+    assert report.lines(one)[0][-1] == "not measured: max RSS"
+
+
 def test_disturbed_pairs_are_dropped_and_counted(job: Job, tmp_path: Path) -> None:
     base = build(tmp_path / "base")
     job.run(base, base)

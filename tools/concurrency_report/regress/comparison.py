@@ -23,6 +23,7 @@ class Obstacle(StrEnum):
 
     INCOMPARABLE = "incomparable"
     FAILURE = "failure"
+    UNMEASURED = "not measured"
     NOISE = "noise"
 
 
@@ -39,7 +40,8 @@ WORDS = {
 class Row:
     """A metric of a case. Changes are relative, head to base, 0.05 for 5 % more; the interval is at
     95 % by itself, without regard to other rows. `pairs` are those it was judged by; `change` is
-    None where it has none."""
+    None where it has none. `is_lost` is whether it was measured, but not each time on both sides:
+    what neither side has is no loss."""
 
     case: str
     metric: str
@@ -49,6 +51,7 @@ class Row:
     high: float | None
     threshold: float
     pairs: int
+    is_lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,9 +92,19 @@ class Comparison:
         if self.failures:
             return Obstacle.FAILURE
         tolerated = 0.0 if self.strict else MOST_UNDECIDED * len(self.rows)
-        if not self.rows or len(self.of(Verdict.CANT_TELL)) > tolerated:
+        if len(self._lost) > tolerated:
+            return Obstacle.UNMEASURED
+        if not self.rows or len(self._undecided) > tolerated:
             return Obstacle.NOISE
         return None
+
+    @property
+    def _lost(self) -> list[Row]:
+        return [row for row in self.rows if row.is_lost]
+
+    @property
+    def _undecided(self) -> list[Row]:
+        return self.of(Verdict.CANT_TELL) + self._lost
 
     @property
     def summary(self) -> str:
@@ -108,7 +121,7 @@ class Comparison:
         ]
         if not self.of(Verdict.REGRESSED):
             parts.insert(0, "Nothing regressed." if self.status == 0 else "Can't tell.")
-        undecided = len(self.of(Verdict.CANT_TELL))
+        undecided = len(self._undecided)
         if undecided:
             parts.append(f"{undecided} of {len(self.rows)} rows can't be told.")
         for failure in self.failures:
@@ -123,6 +136,13 @@ class Comparison:
             found.append(f"Only in head: {', '.join(self.added)}.")
         if self.removed:
             found.append(f"Only in base: {', '.join(self.removed)}.")
+        neither = [row for row in self.of(Verdict.ABSENT) if not row.is_lost]
+        for rows, what in (
+            (self._lost, "Not measured on both sides each time, so that nothing can be told"),
+            (neither, "Measured on neither side"),
+        ):
+            if rows:
+                found.append(f"{what}: {', '.join(f'{row.case} {row.metric}' for row in rows)}.")
         noisy = [row for row in self.rows if row.threshold > 1.005 * LEAST_CHANGE]
         if noisy:
             found.append(

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import false_discovery_control
 
-from .statistics import Floats, p_greater, p_less, walsh_averages
+from .statistics import Flags, Floats, p_greater, p_less, walsh_averages
 
 LEVELS = (8, 12, 16, 24, 32, 48, 64, 96, 128)
 # And one more when the time is over, between two levels.
@@ -36,7 +36,6 @@ LEAST_CHANGE = 0.03
 _PREFERRED_BELOW = 48
 
 Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 class Verdict(IntEnum):

@@ -82,7 +82,7 @@ def _cell(row: Row) -> str:
 def _verdict(rows: Sequence[Row]) -> str:
     """What is out of the ordinary by name; otherwise that there is nothing."""
     parts = []
-    for verdict in (Verdict.REGRESSED, Verdict.IMPROVED, Verdict.CANT_TELL):
+    for verdict in (Verdict.REGRESSED, Verdict.IMPROVED, Verdict.CANT_TELL, Verdict.ABSENT):
         metrics = [row.metric for row in rows if row.verdict is verdict]
         if len(metrics) == len(rows):
             return WORDS[verdict]
@@ -141,7 +141,10 @@ def _picture(metric: str, rows: Sequence[Row]) -> Picture:
     )
 
 
-_COLOURED = (Verdict.NO_CHANGE, Verdict.REGRESSED, Verdict.IMPROVED, Verdict.CANT_TELL)
+_COLOURED = (
+    *(Verdict.NO_CHANGE, Verdict.REGRESSED, Verdict.IMPROVED),
+    *(Verdict.CANT_TELL, Verdict.ABSENT),
+)
 
 
 def _rounded(change: float | None) -> float | None:

@@ -299,15 +299,17 @@ def _row(case: str, metric: int, decisions: Decisions, place: int, pairs: Pairs)
     of = int(decisions.looked_at[0, place, metric])
     data = pairs.data(case)[metric, :of]
     estimate = hodges_lehmann(data) if of and not np.isnan(data).any() else None
+    verdict = Verdict(decisions.verdicts[0, place, metric])
     return Row(
         case=shown(case),
         metric=METRICS[metric].title,
-        verdict=Verdict(decisions.verdicts[0, place, metric]),
+        verdict=verdict,
         change=None if estimate is None else relative(estimate.value),
         low=None if estimate is None else relative(estimate.low),
         high=None if estimate is None else relative(estimate.high),
         threshold=relative(float(decisions.thresholds[0, place, metric])),
         pairs=of,
+        is_lost=verdict is Verdict.ABSENT and pairs.is_measured(case, metric),
     )
 
 

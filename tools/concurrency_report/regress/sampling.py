@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from ..metrics import CPU, MEMORY, WALL
 from ..plan import Run
 from ..results import Json
 from .quiet import Quiet
-from .statistics import Floats
+from .statistics import Flags, Floats
 
 METRICS = (WALL, CPU, MEMORY)
 
@@ -45,9 +46,11 @@ class Failure:
 @dataclass
 class Pairs:
     """What has been taken. `ratios` has for each case a row a pair: the logarithm of head's figure
-    to base's in each of METRICS, NaN where there is none."""
+    to base's in each of METRICS, NaN where there is none; `measured` says of each whether any
+    sample of the case, of either side, had a figure."""
 
     ratios: dict[str, list[Floats]] = field(default_factory=dict)
+    measured: dict[str, Flags] = field(default_factory=dict)
     failures: dict[str, Failure] = field(default_factory=dict)
     taken: int = 0
     dropped: int = 0
@@ -57,6 +60,9 @@ class Pairs:
     def is_too_disturbed(self) -> bool:
         tried = self.taken + self.dropped
         return tried >= _TRIED_AT_LEAST and self.dropped > _MOST_DISTURBED * tried
+
+    def is_measured(self, case: str, metric: int) -> bool:
+        return case in self.measured and bool(self.measured[case][metric])
 
     def data(self, case: str) -> Floats:
         """(metric, pair)"""
@@ -124,6 +130,10 @@ class Sampler:
         self.pairs.taken += 1
         ratios = [_log_ratio(*each) for each in zip(found[0], found[1], strict=True)]
         self.pairs.ratios.setdefault(case, []).append(np.array(ratios))
+        some = [any(map(_is_figure, each)) for each in zip(found[0], found[1], strict=True)]
+        self.pairs.measured[case] = (
+            self.pairs.measured.get(case, np.zeros(len(METRICS), bool)) | some
+        )
         return True
 
 
@@ -135,12 +145,12 @@ def context_of(side: Side, case: str) -> Mapping[str, Json] | Failure:
     return sample.context
 
 
-def names_of(side: Side, options: Sequence[str], filter: str | None) -> list[str]:
-    return side.bench.cases(options, filter=filter)
-
-
 def _log_ratio(first: float | None, second: float | None) -> float:
     """NaN where either is missing; a zero compares with nothing."""
-    if first is None or second is None or first <= 0 or second <= 0:
+    if not (_is_figure(first) and _is_figure(second)):
         return float("nan")
     return float(np.log(second / first))
+
+
+def _is_figure(value: float | None) -> TypeGuard[float]:
+    return value is not None and value > 0

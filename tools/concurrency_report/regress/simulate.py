@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .decision import LEVELS, Decisions, Flags, Ints, Verdict
+from .decision import LEVELS, Decisions, Ints, Verdict
 from .noise import PAIRS_OF_BASE, floor_of_one
-from .statistics import Floats
+from .statistics import Flags, Floats
 
 CASES = 18
 METRICS = 3

@@ -21,6 +21,7 @@ import numpy.typing as npt
 from ..estimate import Estimate
 
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 
 def walsh_averages(differences: Floats) -> Floats:
