@@ -176,6 +176,21 @@ def test_a_case_that_crashes_is_named_and_the_others_are_compared(job: Job, tmp_
     assert {row.case: row.verdict for row in found.rows} == {"cpu_b": Verdict.NO_CHANGE}
 
 
+def test_a_case_that_fails_while_noise_is_measured_is_not_judged(job: Job, tmp_path: Path) -> None:
+    base = build(tmp_path / "base")
+    add_case(base, "cpu_b", None)
+    alone = build(tmp_path / "alone", status=1)
+
+    found, nothing = job.run(base, base), job.run(alone, alone)
+
+    assert found is not None
+    assert nothing is not None
+    assert [(each.case, each.side) for each in found.failures] == [("cpu_b", "base")]
+    assert {row.case for row in found.rows} == {"cpu_a"}
+    assert "cpu_a failed in base: refused." in nothing.summary
+    assert (found.status, nothing.status, nothing.taken) == (3, 3, 0)
+
+
 def test_a_figure_that_one_side_lacks_is_no_pass_and_one_that_both_lack_is(
     job: Job, tmp_path: Path
 ) -> None:

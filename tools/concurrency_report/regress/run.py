@@ -165,6 +165,12 @@ class Regress:
                 return
             if not keep:
                 file.write(noise)
+            # Without its noise a case has no threshold to be judged by.
+            found.failures.extend(base.failures.values())
+            cases = found.left_of(cases)
+            if not cases:
+                self.comparison = found.comparison()
+                return
         end = self._clock() + _SECONDS * self._options.minutes
         sampler = self._sampler(
             *sides, quiet, lambda: self._is_interrupted() or self._clock() >= end
