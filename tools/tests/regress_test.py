@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import shlex
 import signal
@@ -64,9 +65,15 @@ class Job:
         self.said: list[str] = []
 
     def run(
-        self, base: Path, head: Path, spins: Sequence[float] = (1.0,), interrupt_after: int = -1
+        self,
+        base: Path,
+        head: Path,
+        spins: Sequence[float] = (1.0,),
+        interrupt_after: int = -1,
+        step_s: float = 0.0,
     ) -> Comparison | None:
-        """`spins` are the seconds that the fixed loop takes, over and over."""
+        """`spins` are the seconds that the fixed loop takes, over and over; `step_s` are those that
+        have gone by at each look at the clock."""
         children = Children()
         looks = 0
 
@@ -90,6 +97,7 @@ class Job:
             children,
             self.said.append,
             quiet=lambda known_s: Quiet(known_s, spin=spin, stolen_s=lambda: 0.0),
+            clock=map(step_s.__mul__, itertools.count()).__next__,
         )
         job.run()
         return job.comparison
@@ -189,6 +197,19 @@ def test_a_case_that_fails_while_noise_is_measured_is_not_judged(job: Job, tmp_p
     assert {row.case for row in found.rows} == {"cpu_a"}
     assert "cpu_a failed in base: refused." in nothing.summary
     assert (found.status, nothing.status, nothing.taken) == (3, 3, 0)
+
+
+def test_noise_is_measured_for_so_long_and_no_longer(job: Job, tmp_path: Path) -> None:
+    base = build(tmp_path / "base")
+
+    # Six looks at the clock are what it takes, and ten minutes what it has.
+    late, in_time = job.run(base, base, step_s=120), job.run(base, base, step_s=60)
+
+    assert late is not None
+    assert (late.status, late.obstacle) == (3, Obstacle.NOISE)
+    assert "Noise was not measured within 10 minutes" in report.as_text(late)
+    assert in_time is not None
+    assert not in_time.remarks
 
 
 def test_a_figure_that_one_side_lacks_is_no_pass_and_one_that_both_lack_is(

@@ -71,7 +71,9 @@ def regress_parser() -> argparse.ArgumentParser:
         type=lambda text: above_zero(text, _MOST_MINUTES),
         default=10.0,
         metavar="N",
-        help="how long to run pairs at most (default: 10); what is decided earlier ends earlier",
+        help="how long to run pairs at most (default: 10); what is decided earlier ends earlier. "
+        "Builds come on top, and measuring noise, once for a machine, build and workload: about a "
+        "minute for the study's cases, N or 10 minutes at most, whichever is more",
     )
     parser.add_argument(
         "--cases", metavar="REGEX", help="only the cases whose name matches, as bench takes it"

@@ -32,6 +32,9 @@ _MAY_DIFFER = frozenset(
     }
 )
 _SECONDS = 60
+LEAST_NOISE_MINUTES = 10
+"""Measuring noise, once for a machine, may take as long as pairs may, but this at the least: it is
+as many pairs however few minutes are given."""
 
 
 class NothingToCompareError(Exception):
@@ -163,11 +166,18 @@ class Regress:
                 found.remarks.append(_BUSY)
                 self.comparison = found.comparison()
                 return
-            if not keep:
-                file.write(noise)
             # Without its noise a case has no threshold to be judged by.
             found.failures.extend(base.failures.values())
             cases = found.left_of(cases)
+            if any(case not in noise.pairs for case in cases):
+                found.remarks.append(
+                    f"Noise was not measured within {self._noise_minutes:g} minutes: try a quieter "
+                    "machine, fewer cases, a smaller workload or more minutes."
+                )
+                self.comparison = found.comparison()
+                return
+            if not keep:
+                file.write(noise)
             if not cases:
                 self.comparison = found.comparison()
                 return
@@ -205,7 +215,10 @@ class Regress:
                 else ": once for this machine, build and workload"
             )
         )
-        sampler = self._sampler(base, base, quiet, self._is_interrupted)
+        end = self._clock() + _SECONDS * self._noise_minutes
+        sampler = self._sampler(
+            base, base, quiet, lambda: self._is_interrupted() or self._clock() >= end
+        )
         sampler.take(dict.fromkeys(cases, PAIRS_OF_BASE))
         for case in cases:
             data = sampler.pairs.data(case)
@@ -213,6 +226,10 @@ class Regress:
                 noise.pairs[case] = data
         noise.spin_s = quiet.undisturbed_s
         return sampler.pairs
+
+    @property
+    def _noise_minutes(self) -> float:
+        return max(LEAST_NOISE_MINUTES, self._options.minutes)
 
     def _sampler(
         self, first: Side, second: Side, quiet: Quiet, is_over: Callable[[], bool]
