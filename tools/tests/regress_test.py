@@ -8,6 +8,7 @@ import json
 import shlex
 import signal
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -232,7 +233,9 @@ def test_a_figure_that_one_side_lacks_is_no_pass_and_one_that_both_lack_is(
     assert report.lines(one)[0][-1] == "not measured: max RSS"
 
 
-def test_disturbed_pairs_are_dropped_and_counted(job: Job, tmp_path: Path) -> None:
+def test_disturbed_pairs_are_dropped_and_counted(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     base = build(tmp_path / "base")
     job.run(base, base)
 
@@ -247,6 +250,13 @@ def test_disturbed_pairs_are_dropped_and_counted(job: Job, tmp_path: Path) -> No
     assert (all_of_them.status, all_of_them.taken) == (3, 0)
     assert all_of_them.obstacle is Obstacle.NOISE
     assert "Other work kept the processors busy" in report.as_text(all_of_them)
+    (known,) = (tmp_path / "cache" / "noise").iterdir()
+    assert f"delete what says how fast it was, {known}," in report.as_text(all_of_them)
+    # What another Python takes for the loop says nothing of this one.
+    monkeypatch.setattr(sys, "version", "another")
+    slow = job.run(base, base, spins=[2.0])
+    assert slow is not None
+    assert slow.status == 0
 
 
 def test_an_interruption_leaves_what_is_known(job: Job, tmp_path: Path) -> None:

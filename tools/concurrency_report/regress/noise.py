@@ -1,12 +1,14 @@
 """How far base seems to be from itself: no change smaller than that is believed.
 
-Pairs of base against itself are taken once for a machine, kind of build and workload, and kept.
+Pairs of base against itself are taken once for a machine, kind of build, workload and Python, and
+kept.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,7 +53,8 @@ class Noise:
 
 class NoiseFile:
     def __init__(self, folder: Path, fingerprint: Fingerprint, options: Sequence[str]) -> None:
-        key = json.dumps([fingerprint.workload_digest, *options])
+        # The loop that looks out for other work is Python's, and as fast as this one runs it.
+        key = json.dumps([sys.version, fingerprint.workload_digest, *options])
         workload = hashlib.sha256(key.encode()).hexdigest()[:_DIGITS]
         self.path = folder / f"{fingerprint.digest}-{workload}.json"
         self._fingerprint = fingerprint

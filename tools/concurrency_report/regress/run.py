@@ -155,6 +155,7 @@ class Regress:
         # Where pairs are kept although they were disturbed, noise is that of the moment.
         keep = self._options.keep_disturbed
         noise = Noise() if keep else file.read(len(METRICS))
+        busy = _BUSY if noise.spin_s is None else f"{_BUSY} {_if_quiet(file.path)}"
         quiet = self._quiet(noise.spin_s)
         unknown = [case for case in cases if case not in noise.pairs]
         if unknown:
@@ -163,7 +164,7 @@ class Regress:
                 return
             if base.is_too_disturbed:
                 found.take_over(base)
-                found.remarks.append(_BUSY)
+                found.remarks.append(busy)
                 self.comparison = found.comparison()
                 return
             # Without its noise a case has no threshold to be judged by.
@@ -196,7 +197,7 @@ class Regress:
             found.minutes = (self._clock() - started) / _SECONDS
             found.take_over(sampler.pairs)
             if sampler.pairs.is_too_disturbed:
-                found.remarks.append(_BUSY)
+                found.remarks.append(busy)
             self.comparison = found.judged(decisions, cases)
             self._say(
                 f"{sampler.pairs.taken} pairs after {found.minutes:.1f} min, "
@@ -244,6 +245,13 @@ class Regress:
 _BUSY = (
     "Other work kept the processors busy and disturbed most pairs: try again on a quieter machine."
 )
+
+
+def _if_quiet(file: Path) -> str:
+    return (
+        "If this one is quiet and has become slower, delete what says how fast it was, "
+        f"{file}, and noise is measured anew."
+    )
 
 
 @dataclass
