@@ -34,6 +34,7 @@ for each; do
     --benchmark_out=*) out=${{each#*=}} ;;
   esac
 done
+echo "${{0%/bench}} $name" >>{folder}/../log
 cp {folder}/"${{name%$}}.json" "$out" && exit {status}
 """
 
@@ -143,9 +144,10 @@ def test_a_slower_build_is_named_in_every_output(
 
 
 def test_an_unchanged_build_passes_and_noise_is_measured_once(job: Job, tmp_path: Path) -> None:
-    base = build(tmp_path / "base")
+    base, head = build(tmp_path / "base"), build(tmp_path / "head")
 
-    first, second = job.run(base, base), job.run(base, base)
+    first, ran = job.run(base, head), (tmp_path / "log").read_text().splitlines()
+    second, ran_again = job.run(base, head), (tmp_path / "log").read_text().splitlines()
 
     assert first is not None
     assert second is not None
@@ -153,6 +155,9 @@ def test_an_unchanged_build_passes_and_noise_is_measured_once(job: Job, tmp_path
     assert set(verdicts(second).values()) == {Verdict.NO_CHANGE}
     assert sum("measuring" in line for line in job.said) == 1
     assert second.taken == 8
+    # The orders of eight pairs are the seed's, whether noise was measured before or not.
+    assert ran_again[-16:] == ran[-16:]
+    assert len(set(ran[-16:])) == 2
 
 
 def test_other_builds_and_failures_cannot_be_told(job: Job, tmp_path: Path) -> None:

@@ -76,6 +76,8 @@ class Regress:
         self._quiet = quiet
         self._clock = clock
         self._chance = random.Random(options.seed)
+        # Its own, so that orders are the same whether noise was known already or not.
+        self._chance_of_noise = random.Random(f"noise {options.seed}")
 
     def run(self) -> None:
         """Throws BuildError, BenchError, NothingToCompareError, OSError."""
@@ -184,7 +186,8 @@ class Regress:
                 return
         end = self._clock() + _SECONDS * self._options.minutes
         sampler = self._sampler(
-            *sides, quiet, lambda: self._is_interrupted() or self._clock() >= end
+            *(*sides, quiet, self._chance),
+            lambda: self._is_interrupted() or self._clock() >= end,
         )
         decisions = Decisions(noise.floors(cases, len(METRICS))[np.newaxis])
         started = self._clock()
@@ -218,7 +221,8 @@ class Regress:
         )
         end = self._clock() + _SECONDS * self._noise_minutes
         sampler = self._sampler(
-            base, base, quiet, lambda: self._is_interrupted() or self._clock() >= end
+            *(base, base, quiet, self._chance_of_noise),
+            lambda: self._is_interrupted() or self._clock() >= end,
         )
         sampler.take(dict.fromkeys(cases, PAIRS_OF_BASE))
         for case in cases:
@@ -233,10 +237,15 @@ class Regress:
         return max(LEAST_NOISE_MINUTES, self._options.minutes)
 
     def _sampler(
-        self, first: Side, second: Side, quiet: Quiet, is_over: Callable[[], bool]
+        self,
+        first: Side,
+        second: Side,
+        quiet: Quiet,
+        chance: random.Random,
+        is_over: Callable[[], bool],
     ) -> Sampler:
         keep = self._options.keep_disturbed
-        return Sampler(first, second, quiet, self._chance, is_over, keep_disturbed=keep)
+        return Sampler(first, second, quiet, chance, is_over, keep_disturbed=keep)
 
     def _is_interrupted(self) -> bool:
         return self._children.interrupted_by is not None
