@@ -318,6 +318,18 @@ def test_a_single_odd_result_is_no_change() -> None:
     assert changes_in(values) == []
 
 
+def test_a_few_odd_results_between_hide_no_change() -> None:
+    before = noise(20, 0.01, seed=3)
+    after = [1.2 * value for value in noise(20, 0.01, seed=4)]
+    for odd in ([1.5, 1.5], [0.5]):
+        (change,) = changes_in([*before, *odd, *after])
+        assert 20 <= change.index <= 20 + len(odd)
+        assert change.relative == pytest.approx(0.2, abs=0.05)
+    # Of one that is what it was before, only the odd ones are different.
+    assert changes_in([*noise(90, 0.01, seed=2), 1.5, 1.5, *before[:3]]) == []
+    assert changes_in([*before, 1.5, 1.5, *before]) == []
+
+
 def test_what_changes_by_less_than_three_percent_is_none() -> None:
     assert changes_in([1.0] * 10 + [1.029] * 10) == []
     assert len(changes_in([1.0] * 10 + [1.031] * 10)) == 1

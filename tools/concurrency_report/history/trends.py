@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
-from otava.analysis import compute_change_points
+from otava.analysis import TTestSignificanceTester, compute_change_points, merge
 
 from .measured import Configuration
 from .store import Point, Store
@@ -17,6 +19,8 @@ _MOST_PROBABILITY = 0.001
 _LEAST_CHANGE = 0.03
 FEWEST_POINTS = 3
 _WINDOW = 50
+_TESTER = TTestSignificanceTester(_MOST_PROBABILITY)
+Split = Any  # a ChangePoint[TTestStats] of Otava's, which has no types
 
 
 @dataclass(frozen=True)
@@ -79,15 +83,57 @@ def changes_in(values: Sequence[float]) -> list[Change]:
     Otava has it."""
     if len(values) < 2 * FEWEST_POINTS:
         return []
+    values = list(values)
     found, _ = compute_change_points(
-        list(values),
+        values,
         window_len=_WINDOW,
         max_pvalue=_MOST_PROBABILITY,
         min_magnitude=_LEAST_CHANGE,
     )
-    ends = [0, *(int(each.index) for each in found), len(values)]
+    found = _tested(found, values)
+    while (shortest := _shortest(found, len(values)))[1] < FEWEST_POINTS:
+        found = _joined(found, shortest[0], values)
     return [
         Change(int(each.index), float(each.stats.mean_1), float(each.stats.mean_2))
-        for each, start, middle, end in zip(found, ends, ends[1:], ends[2:], strict=False)
-        if min(middle - start, end - middle) >= FEWEST_POINTS
+        for each in found
     ]
+
+
+def _ends(found: Sequence[Split], of: int) -> list[int]:
+    return [0, *(int(each.index) for each in found), of]
+
+
+def _shortest(found: Sequence[Split], of: int) -> tuple[int, int]:
+    """The place of the shortest stretch, and its length."""
+    lengths = [end - start for start, end in pairwise(_ends(found, of))]
+    return min(enumerate(lengths), key=lambda each: each[1])
+
+
+def _joined(found: list[Split], place: int, values: Sequence[float]) -> list[Split]:
+    """The stretch at `place` becomes part of the neighbour that it is nearer to, or of both where
+    these are alike without it: what went there and back, or is the last yet, is no change. What is
+    left is tested again."""
+    ends = _ends(found, len(values))
+    beside = found[max(place - 1, 0) : place + 1]
+    gone = beside
+    if len(beside) == 2:
+        before, after = (
+            values[ends[place - 1] : ends[place]],
+            values[ends[place + 1] : ends[place + 2]],
+        )
+        stats = _TESTER.compare(before, after)
+        if stats.pvalue < _MOST_PROBABILITY and stats.change_magnitude() > _LEAST_CHANGE:
+            gone = [min(beside, key=lambda each: abs(each.stats.mean_2 - each.stats.mean_1))]
+    left = [each for each in found if each not in gone]
+    return _tested(left, values)
+
+
+def _tested(found: Sequence[Split], values: Sequence[float]) -> list[Split]:
+    """Those that are changes still. Otava leaves out the weakest, one after another, but does not
+    look anew at the one before it, whose right side has become longer."""
+    while True:
+        intervals = _TESTER.get_intervals(found)
+        anew = [_TESTER.change_point(each.to_candidate(), values, intervals) for each in found]
+        found = merge(list(anew), values, _MOST_PROBABILITY, _LEAST_CHANGE)
+        if len(found) == len(anew):
+            return anew
