@@ -96,8 +96,8 @@ def regress_parser() -> argparse.ArgumentParser:
         "--seed",
         type=seed,
         metavar="N",
-        help="of the orders, to repeat those of an earlier run, as long as the same pairs are wanted "
-        "(default: a new one each time)",
+        help="of the orders, to repeat those of an earlier run, as long as the same pairs are "
+        "wanted (default: a new one each time)",
     )
     parser.add_argument(
         "--cache",
