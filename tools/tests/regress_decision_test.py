@@ -99,12 +99,12 @@ def test_what_cannot_be_had_is_not_waited_for() -> None:
     assert verdicts(decisions) == [Verdict.ABSENT, Verdict.CANT_TELL]
 
 
-@pytest.mark.parametrize("deviation", [0.017, 0.056])
-def test_unchanged_cases_raise_no_alarm(deviation: float) -> None:
-    found = simulate(Scenario(deviation, pairs=400), runs=100, seed=5)
+def test_unchanged_cases_raise_no_alarm() -> None:
+    found = simulate(Scenario(0.056, pairs=400), runs=1000, seed=5)
 
-    # Of a procedure that is wrong in 5 % of its runs, this would be seen in one of 200 trials.
-    assert found.alarms <= 0.11
+    # docs/regression.md has 0.7 %. Of a procedure that is wrong in 5 % of its runs, so few would be
+    # seen in less than one of 100,000 trials; of ours, more in less than one of 1,000.
+    assert found.alarms <= 0.018
     assert found.alarms == found.false_alarms
 
 
