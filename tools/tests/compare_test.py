@@ -129,6 +129,17 @@ def test_a_program_is_run_with_the_options_behind_the_operands(tmp_path: Path) -
     assert done.returncode == 1
 
 
+def test_options_for_a_program_need_one(tmp_path: Path) -> None:
+    baseline = tmp_path / "baseline.json"
+    baseline.write_text(samples.text(samples.row("io_a")))
+
+    done = run(tmp_path, str(baseline), str(baseline), "--counters", "all")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("compare: error: '--counters' stands behind the operands")
+    assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

@@ -7,13 +7,14 @@ import io
 import re
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..arguments import Parser
 from ..children import Children
 from ..plain_text import one_line
 from ..results import ResultsError
-from .inputs import STANDARD_INPUT, InputError, Results, Source, load
+from .inputs import STANDARD_INPUT, InputError, Results, Source, is_program, load
 
 if TYPE_CHECKING:
     from .counters import Line, Mean
@@ -98,6 +99,11 @@ def compare(arguments: Sequence[str]) -> int:
     bench_options = operands[len(kinds) :]
     if bench_options[:1] == ["--"]:
         del bench_options[0]
+    if bench_options and not any(is_program(Path(each.name)) for each in sources):
+        parser.error(
+            f"'{bench_options[0]}' stands behind the operands, where options of a program do, and "
+            "neither side is one: options of tools/compare stand before them"
+        )
 
     from .upstream import UpstreamError, find_compare_py
 
@@ -163,8 +169,6 @@ def _compare(
     baseline: Results,
     contender: Results,
 ) -> int:
-    from pathlib import Path
-
     from . import counters, upstream
     from .matching import match, matched_document
 
