@@ -35,6 +35,8 @@ BASELINE = results(
     samples.row("io_gone"),
     samples.row("io_unit"),
     samples.row("io_broken"),
+    samples.row("io_partly", wall_s=1.0),
+    samples.row("io_partly", wall_s=1.0),
 )
 CONTENDER = results(
     samples.row("io_a", wall_s=4.0),
@@ -42,6 +44,8 @@ CONTENDER = results(
     samples.row("io_new"),
     samples.row("io_unit") | {"time_unit": "us"},
     samples.failed_row("io_broken", "refused"),
+    samples.row("io_partly", wall_s=2.0),
+    samples.failed_row("io_partly", "timed out"),
 )
 
 
@@ -51,20 +55,21 @@ def test_names_every_row_that_is_not_compared() -> None:
         "Removed, in the baseline only: io_gone.",
         "Not compared: io_unit: its time_unit is ms and us.",
         "Not compared: io_broken: failed in the contender: refused.",
+        "Compared in part: io_partly: 1 of 2 samples failed in the contender: timed out.",
     ]
 
 
 def test_compare_py_gets_matched_rows_only() -> None:
     document: Any = matched_document(CONTENDER, match(BASELINE, CONTENDER))
 
-    assert [row["name"] for row in document["benchmarks"]] == ["io_a", "io_b"]
+    assert [row["name"] for row in document["benchmarks"]] == ["io_a", "io_b", "io_partly"]
 
 
 def test_means_are_geometric_over_matched_rows_and_missing_counters_are_named() -> None:
     matching = match(BASELINE, CONTENDER)
     lines, missing = compare(BASELINE, CONTENDER, matching, ["wall_s", "disk_s", "major_faults"])
 
-    assert [(mean.counter, mean.ratio, mean.of) for mean in means(lines)] == [("wall_s", 2.0, 2)]
+    assert [(mean.counter, mean.ratio, mean.of) for mean in means(lines)] == [("wall_s", 2.0, 3)]
     assert missing == ["Not compared: disk_s of io_b: none in the contender."]
 
 
