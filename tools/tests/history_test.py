@@ -38,6 +38,9 @@ class Histories:
         said = self._capture.readouterr()
         return status, said.out, said.err
 
+    def said(self) -> str:
+        return self._capture.readouterr().out
+
     def add(self, *documents: dict[str, Any]) -> tuple[int, str, str]:
         files = [
             write(document, self.folder / f"{number}.json")
@@ -341,6 +344,16 @@ def test_nothing_may_become_something() -> None:
     assert changes_in([0.0] * 12) == []
 
 
+def test_the_simulation_prints_a_share_for_each_of_its_kinds(history: Histories) -> None:
+    assert main(["history", "simulate", "1", "--seed", "2"]) == 0
+    lines = history.said().splitlines()
+    assert lines[0] == "1 simulated trends each, seed 2"
+    # A step of ten standard deviations has to be found.
+    steps = [line.split() for line in lines if line.startswith("5%, 1%")]
+    assert steps == [["5%,", "1%", "100.0%", "100.0%", "100.0%"]]
+    assert sum(line.count("%") for line in lines) == 3 + 3 * 3 + 2 * 4 + 3 * 4
+
+
 def test_noise_is_hardly_ever_taken_for_a_change() -> None:
-    """docs/history.md has the rates of longer simulations."""
+    """docs/history.md has the rates of longer simulations, by tools/history simulate."""
     assert sum(len(changes_in(noise(50, 0.04, seed))) > 0 for seed in range(60)) <= 4

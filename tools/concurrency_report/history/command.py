@@ -7,9 +7,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..arguments import ROOT, Parser
+from ..arguments import ROOT, Parser, seed, whole
 
 _DATABASE = ROOT / "results" / "history.sqlite"
+_MOST_RUNS = 1_000_000
+_RUNS = 1000
 _METRICS = ("wall_s", "cpu_s", "max_rss_kb")
 
 
@@ -40,7 +42,7 @@ def history_parser() -> argparse.ArgumentParser:
         help="the history (default: results/history.sqlite in the project)",
     )
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="add|report|list", parser_class=Parser
+        dest="command", required=True, metavar="add|report|list|simulate", parser_class=Parser
     )
     add = commands.add_parser(
         "add",
@@ -82,6 +84,24 @@ def history_parser() -> argparse.ArgumentParser:
         help="list the results that are kept",
         description="Lists the results that are kept, oldest first.",
     )
+    simulation = commands.add_parser(
+        "simulate",
+        allow_abbrev=False,
+        help="tell how often changes are told rightly",
+        description="Looks for changes in made-up trends, and prints how often one was found that "
+        "is none, and how often a step was found where it is. Takes minutes.",
+    )
+    simulation.add_argument(
+        "runs",
+        nargs="?",
+        type=lambda text: whole(text, 1, _MOST_RUNS),
+        default=_RUNS,
+        metavar="RUNS",
+        help=f"how many trends of each kind (default: {_RUNS})",
+    )
+    simulation.add_argument(
+        "--seed", type=seed, default=1, metavar="N", help="of the noise (default: 1)"
+    )
     return parser
 
 
@@ -92,7 +112,7 @@ def history(arguments: Sequence[str]) -> int:
     from ..results import ResultsError
     from .store import StoreError
 
-    run = {"add": _add, "report": _report, "list": _list}[options.command]
+    run = {"add": _add, "report": _report, "list": _list, "simulate": _simulate}[options.command]
     try:
         return run(options)
     except (ResultsError, StoreError) as error:
@@ -161,6 +181,14 @@ def _list(options: argparse.Namespace) -> int:
 
     with Store.open(options.database, create=False) as store:
         print(list_as_text(store.kept()))
+    return 0
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    from .simulate import simulate
+
+    for line in simulate(options.runs, options.seed):
+        print(line, flush=True)
     return 0
 
 
