@@ -161,6 +161,8 @@ def test_a_commit_that_is_given_counts_first(history: Histories, named: str | No
     file.write_text(flawed(git_commit=named))
     assert history("add", str(file), "--commit", "abc")[0] == 0
     assert {row[0] for row in history.rows()} == {"abc"}
+    _, _, said = history("add", str(file), "--commit", "other")
+    assert "was there already, commit abc," in said
 
 
 def foreign_database(path: Path) -> None:

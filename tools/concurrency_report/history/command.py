@@ -140,15 +140,14 @@ def _add(options: argparse.Namespace) -> int:
     ]
     options.database.parent.mkdir(parents=True, exist_ok=True)
     with Store.open(options.database, create=True) as store:
-        added = store.add(results)
-    for source, each, is_new in zip(sources, results, added, strict=True):
+        there = store.add(results)
+    for source, each, kept_commit in zip(sources, results, there, strict=True):
         for failure in each.failures:
             _say(f"{source}: {failure}")
         cases = len({case for case, _ in each.figures})
-        what = f"added {cases} cases" if is_new else "was there already"
-        _say(
-            f"{source}: {what}, commit {each.commit}, fingerprint {each.configuration.fingerprint}"
-        )
+        what = f"added {cases} cases" if kept_commit is None else "was there already"
+        commit = kept_commit or each.commit
+        _say(f"{source}: {what}, commit {commit}, fingerprint {each.configuration.fingerprint}")
     return 0
 
 

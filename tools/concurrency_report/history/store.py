@@ -109,9 +109,9 @@ class Store:
     ) -> None:
         self._connection.close()
 
-    def add(self, results: Sequence[Measured]) -> list[bool]:
-        """All or none of them, on the disk when it returns; False for those that are there
-        already. Throws StoreError."""
+    def add(self, results: Sequence[Measured]) -> list[str | None]:
+        """All or none of them, on the disk when it returns; of those that are there already, the
+        commit that they are kept under, which may be another. Throws StoreError."""
         with _named(self._path), self._transaction():
             return [self._add(each) for each in results]
 
@@ -186,7 +186,7 @@ class Store:
                 self._connection.execute("ROLLBACK")
             raise
 
-    def _add(self, results: Measured) -> bool:
+    def _add(self, results: Measured) -> str | None:
         run = self._connection.execute
         of = results.configuration
         run(
@@ -198,7 +198,10 @@ class Store:
             (results.digest, results.commit, results.date, of.fingerprint, of.workload),
         ).rowcount
         if added == 0:
-            return False
+            (commit,) = run(
+                "SELECT commit_id FROM results WHERE digest = ?", (results.digest,)
+            ).fetchone()
+            return str(commit)
         self._connection.executemany(
             "INSERT INTO figures VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
@@ -206,7 +209,7 @@ class Store:
                 for key, found in results.figures.items()
             ),
         )
-        return True
+        return None
 
 
 @contextmanager
