@@ -16,12 +16,12 @@ from ..fingerprint import Fingerprint, fingerprint
 from ..machine import describe
 from ..results import Json
 from .builds import Build, Builds
-from .comparison import Comparison, Row, relative
-from .decision import LEVELS, Decisions, Verdict
+from .comparison import Comparison
+from .decision import LEVELS, Decisions
+from .known import Known
 from .noise import PAIRS_OF_BASE, Noise, NoiseFile
 from .quiet import Quiet
 from .sampling import METRICS, Failure, Pairs, Sampler, Side, context_of
-from .statistics import hodges_lehmann
 
 # What a commit may change itself, and is judged with. All else that differs makes two builds, or
 # two machines, incomparable.
@@ -32,7 +32,7 @@ _MAY_DIFFER = frozenset(
     }
 )
 _SECONDS = 60
-LEAST_NOISE_MINUTES = 10
+_LEAST_NOISE_MINUTES = 10
 """Measuring noise, once for a machine, may take as long as pairs may, but this at the least: it is
 as many pairs however few minutes are given."""
 
@@ -89,7 +89,7 @@ class Regress:
         head = builds.find(options.head)
         sides = (self._side("base", base), self._side("head", head))
         cases, added, removed = self._cases(*sides)
-        found = _Known(base, head, options, added, removed)
+        found = Known(base.label, head.label, options.seed, options.strict, added, removed)
         contexts = self._contexts(sides, cases, found)
         if self._is_interrupted():
             return
@@ -132,7 +132,7 @@ class Regress:
         return both, added, removed
 
     def _contexts(
-        self, sides: Sequence[Side], cases: Sequence[str], found: _Known
+        self, sides: Sequence[Side], cases: Sequence[str], found: Known
     ) -> list[Mapping[str, Json]] | None:
         """Of both sides, by the first case that runs in both; None if none does. Those that do not
         are kept as failures."""
@@ -151,7 +151,7 @@ class Regress:
         return None
 
     def _compare(
-        self, found: _Known, sides: tuple[Side, Side], cases: Sequence[str], print_: Fingerprint
+        self, found: Known, sides: tuple[Side, Side], cases: Sequence[str], print_: Fingerprint
     ) -> None:
         file = NoiseFile(self._options.cache / "noise", print_, self._options.bench_options)
         # Where pairs are kept although they were disturbed, noise is that of the moment.
@@ -234,7 +234,7 @@ class Regress:
 
     @property
     def _noise_minutes(self) -> float:
-        return max(LEAST_NOISE_MINUTES, self._options.minutes)
+        return max(_LEAST_NOISE_MINUTES, self._options.minutes)
 
     def _sampler(
         self,
@@ -263,65 +263,6 @@ def _if_quiet(file: Path) -> str:
     )
 
 
-@dataclass
-class _Known:
-    """What a comparison consists of besides its rows."""
-
-    base: Build
-    head: Build
-    options: RegressOptions
-    added: list[str]
-    removed: list[str]
-    machine: str = ""
-
-    def __post_init__(self) -> None:
-        self.failures: list[Failure] = []
-        self.remarks: list[str] = []
-        self.minutes = 0.0
-        self._pairs = Pairs()
-
-    def left_of(self, cases: Sequence[str]) -> list[str]:
-        """Those that have not failed."""
-        failed = {each.case for each in self.failures}
-        return [case for case in cases if case not in failed]
-
-    def take_over(self, pairs: Pairs) -> None:
-        self._pairs = pairs
-
-    def judged(self, decisions: Decisions, cases: Sequence[str]) -> Comparison:
-        rows = [
-            _row(case, metric, decisions, place, self._pairs)
-            for place, case in enumerate(cases)
-            for metric in range(len(METRICS))
-        ]
-        known = [row for row in rows if row.pairs or row.verdict is not Verdict.ABSENT]
-        return self.comparison(rows=known)
-
-    def comparison(
-        self,
-        *,
-        rows: Sequence[Row] = (),
-        incomparable: str | None = None,
-    ) -> Comparison:
-        failed = [*self.failures, *self._pairs.failures.values()]
-        return Comparison(
-            base=self.base.label,
-            head=self.head.label,
-            machine=self.machine,
-            rows=rows,
-            failures=[Failure(shown(each.case), each.side, each.reason) for each in failed],
-            added=self.added,
-            removed=self.removed,
-            taken=self._pairs.taken,
-            dropped=dict(self._pairs.reasons),
-            minutes=self.minutes,
-            seed=self.options.seed,
-            strict=self.options.strict,
-            incomparable=incomparable,
-            remarks=self.remarks,
-        )
-
-
 def _look(decisions: Decisions, cases: Sequence[str], wanted: Sequence[int], pairs: Pairs) -> None:
     """At those that have got new pairs, as many as they were to get or fewer where the time was
     over: a case is not looked at with fewer than the first of the levels."""
@@ -333,24 +274,6 @@ def _look(decisions: Decisions, cases: Sequence[str], wanted: Sequence[int], pai
         if many and data.shape[1] > decisions.pairs[0, place] and data.shape[1] >= LEVELS[0]:
             decisions.look(np.array([0]), np.array([place]), data[np.newaxis])
     decisions.judge()
-
-
-def _row(case: str, metric: int, decisions: Decisions, place: int, pairs: Pairs) -> Row:
-    of = int(decisions.looked_at[0, place, metric])
-    data = pairs.data(case)[metric, :of]
-    estimate = hodges_lehmann(data) if of and not np.isnan(data).any() else None
-    verdict = Verdict(decisions.verdicts[0, place, metric])
-    return Row(
-        case=shown(case),
-        metric=METRICS[metric].title,
-        verdict=verdict,
-        change=None if estimate is None else relative(estimate.value),
-        low=None if estimate is None else relative(estimate.low),
-        high=None if estimate is None else relative(estimate.high),
-        threshold=relative(float(decisions.thresholds[0, place, metric])),
-        pairs=of,
-        is_lost=verdict is Verdict.ABSENT and pairs.is_measured(case, metric),
-    )
 
 
 def _without_commit(context: Mapping[str, Json]) -> dict[str, Json]:
