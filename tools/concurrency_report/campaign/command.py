@@ -26,11 +26,11 @@ def campaign_parser() -> argparse.ArgumentParser:
         ),
         epilog=(
             "Parts:\n"
-            + "".join(f"  {part.name:<8} {part.runs} runs: {part.title}\n" for part in PARTS)
+            + "".join(f"  {part.name:<11} {part.runs} runs: {part.title}\n" for part in PARTS)
             + "\nExit status: 0; 1 where a run or a build failed; 2 for wrong options or runs of\n"
-            "another commit; 130 after Ctrl-C.\n\n"
+            "another commit or machine; 130 after Ctrl-C.\n\n"
             "Example:\n"
-            "  tools/regress-campaign                        all of it, some three hours\n"
+            "  tools/regress-campaign                        all of it, some four hours\n"
             "  tools/regress-campaign --only idle --runs 5   a first look\n"
             "  tools/regress-campaign --show --docs docs/regression-campaign"
         ),
@@ -49,7 +49,7 @@ def campaign_parser() -> argparse.ArgumentParser:
         type=lambda text: above_zero(text, _MOST_MINUTES),
         default=1.0,
         metavar="N",
-        help="how long a run may take pairs (default: 1)",
+        help="how long a run may take pairs, where its part does not say it (default: 1)",
     )
     parser.add_argument(
         "--results",
@@ -75,8 +75,10 @@ def campaign(arguments: Sequence[str]) -> int:
 
     # Late, so that --help and usage errors need nothing but Python itself.
     from ..journal import Journal, JournalError
-    from .run import RUNS, CampaignError, OtherCampaignError, run_campaign
-    from .show import found_in, write_summary
+    from .builds import CampaignError
+    from .found import found_in
+    from .run import RUNS, OtherCampaignError, run_campaign
+    from .show import write_summary
 
     folder = options.results.absolute()
     parts = PARTS if options.only is None else (part_named(options.only),)

@@ -10,35 +10,47 @@ from dataclasses import dataclass
 class Part:
     """`head` is the build that is judged, `patch` what is done to its source, None for nothing.
     `cases` are the beginnings of the names of the cases that are slower by that. `busy` keeps a
-    core busy meanwhile. Of `runs` at least `fewest_red` and at most `most_red` may end with 1."""
+    core busy meanwhile. `minutes` are a run's, None for those of the whole campaign.
+
+    Of `runs` at most `most_red` may end with 1, and where cases are slower at least `fewest_hits`
+    must be hits. Of the rows at most `most_undecided` may be left, a share, None for any."""
 
     name: str
     title: str
     head: str
     runs: int
-    fewest_red: int
     most_red: int
+    fewest_hits: int = 0
     patch: str | None = None
     cases: Sequence[str] = ()
     busy: bool = False
+    minutes: float | None = None
+    most_undecided: float | None = None
+
+    @property
+    def wanted(self) -> str:
+        if self.cases:
+            return f"at least {self.fewest_hits} of {self.runs} hits"
+        if self.most_undecided is not None:
+            return f"at most {self.most_undecided:.0%} of rows not told"
+        return f"at most {self.most_red} of {self.runs} red"
 
 
 BASE = "base"
 
 PARTS = (
-    Part("idle", "a build against itself", BASE, 60, 0, 1),
-    Part("busy", "the same while another program keeps a core busy", BASE, 20, 0, 0, busy=True),
-    Part("rebuilt", "the same source built in another folder", "the-same-elsewhere", 20, 0, 1),
-    Part("cpu", "cpu cases with 5 % more work", "cpu", 30, 27, 30, "cpu.patch", ("cpu_",)),
+    Part("idle", "a build against itself", BASE, 60, most_red=1),
+    Part("busy", "the same while another program keeps a core busy", BASE, 20, 0, busy=True),
+    Part("rebuilt", "the same source built in another folder", "the-same-elsewhere", 20, 1),
+    Part("cpu", "cpu cases slowed by 5 %", "cpu", 30, 30, 27, "cpu.patch", ("cpu_",)),
     Part(
-        "io",
-        "io and mixed cases with 10 % more work",
-        "io",
-        20,
-        18,
-        20,
-        "io.patch",
-        ("io_", "mixed_"),
+        "io", "io and mixed cases slowed by 10 %", "io", 20, 20, 18, "io.patch", ("io_", "mixed_")
+    ),
+    Part(
+        *("ten-minutes", "a build against itself, ten minutes a run", BASE, 3),
+        most_red=3,
+        minutes=10.0,
+        most_undecided=0.1,
     ),
 )
 

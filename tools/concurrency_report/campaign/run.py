@@ -1,33 +1,32 @@
-"""Builds what the campaign compares, and runs tools/regress over and over; a line in the journal
-for each run, so that it can be gone on with after an end of any kind."""
+"""Runs tools/regress over and over where the answer is known; a line in the journal for each run,
+so that it can be gone on with after an end of any kind."""
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..bench import UNCALIBRATED, Bench, BenchError
 from ..child_setup import child_setup
+from ..children import Children
+from ..fingerprint import fingerprint
 from ..journal import Journal
+from ..regress.sampling import Failure, Side, context_of
 from ..results import Json
+from .answers import PYTHON_OF_REGRESS, Regress
+from .builds import Builds, CampaignError, commit_of
 from .parts import BASE, Part
 
 RUNS = "runs.jsonl"
-_CANNOT = 2
-_LAST_OF_REGRESS = 3  # of its exit statuses that are an answer
-
-
-class CampaignError(Exception):
-    """The campaign cannot go on; its text is one line."""
+BLOCK = 10
+"""So many runs share noise floors, which are measured before the first of them."""
 
 
 class OtherCampaignError(CampaignError):
-    """The folder has the runs of another commit, or of runs of another length."""
+    """The folder has the runs of another commit or machine, or of runs of another length."""
 
 
 def run_campaign(
@@ -37,30 +36,46 @@ def run_campaign(
     minutes: float,
     say: Callable[[str], None],
     *,
-    regress: Sequence[str] = (sys.executable, "-m", "concurrency_report", "regress"),
+    command: Sequence[str] = PYTHON_OF_REGRESS,
 ) -> None:
     """Until there are as many runs of each part as `parts` says. Throws CampaignError,
     JournalError, OSError; KeyboardInterrupt loses the run that is under way."""
     folder.mkdir(parents=True, exist_ok=True)
-    commit = _commit(repository)
-    what: dict[str, Json] = {"commit": commit, "minutes": minutes}
-    builds = folder / "builds" / commit
-    with _journal(folder, what) as journal:
-        for part, runs in parts.items():
-            done = sum(entry.get("part") == part.name for entry in journal.entries)
-            if done >= runs:
-                continue
-            sides = [_built(repository, builds, *side, say) for side in _sides(part)]
-            for number in range(done + 1, runs + 1):
+    commit = commit_of(repository)
+    with _journal(folder, {"commit": commit, "minutes": minutes}) as journal:
+        done = {part: _count(journal, part) for part in parts}
+        waiting = [part for part, runs in parts.items() if done[part] < runs]
+        if not waiting:
+            return
+        builds = Builds(repository, commit, folder / "builds" / commit, say)
+        base = builds.built(BASE, None)
+        heads = {part: builds.built(part.head, part.patch) for part in waiting}
+        machine = _fingerprint(base)
+        _require_machine(journal, machine)
+        tools = builds.tree(BASE) / "tools"
+        for part in waiting:
+            prepared = None
+            for number in range(done[part] + 1, parts[part] + 1):
+                block = (number - 1) // BLOCK + 1
+                cache = folder / "noise" / f"{part.name}-{block}"
+                regress = Regress(command, tools, cache)
+                if block != prepared:
+                    say(f"{part.name}: noise floors for runs {_runs_of(block)}")
+                    regress.prepare(base, heads[part])
+                    prepared = block
                 with _busy_core() if part.busy else _idle():
-                    answer = _run(regress, sides, folder, minutes, seed=number)
-                journal.append({"part": part.name, "run": number, **answer})
-                say(f"{part.name} {number} of {runs}: {answer['summary']}")
+                    answer = regress.answer(base, heads[part], part.minutes or minutes, number)
+                found = {"part": part.name, "run": number, "fingerprint": machine, **answer}
+                journal.append(found)
+                say(f"{part.name} {number} of {parts[part]}: {answer['summary']}")
 
 
-def _sides(part: Part) -> list[tuple[str, str | None]]:
-    """Names and patches of base and head."""
-    return [(BASE, None), (part.head, part.patch)]
+def _count(journal: Journal, part: Part) -> int:
+    return sum(entry.get("part") == part.name for entry in journal.entries)
+
+
+def _runs_of(block: int) -> str:
+    return f"{(block - 1) * BLOCK + 1} to {block * BLOCK}"
 
 
 def _journal(folder: Path, what: Mapping[str, Json]) -> Journal:
@@ -80,79 +95,30 @@ def _in_words(what: Mapping[str, Json]) -> str:
     return f"commit {what.get('commit')} with {what.get('minutes')} minutes a run"
 
 
-def _commit(repository: Path) -> str:
-    return _git(repository, "rev-parse", "--verify", "HEAD").decode().strip()
-
-
-def _git(folder: Path, *arguments: str) -> bytes:
-    found = subprocess.run(["git", "-C", folder, *arguments], capture_output=True, check=False)
-    if found.returncode != 0:
-        said = found.stderr.decode(errors="replace").strip().splitlines()
-        raise CampaignError(f"{folder}: git {arguments[0]} failed: {said[-1] if said else ''}")
-    return found.stdout
-
-
-def _built(
-    repository: Path, folder: Path, name: str, patch: str | None, say: Callable[[str], None]
-) -> Path:
-    """Of the commit's source without its history, so that no folder can tell who it is."""
-    tree = folder / name
-    build = tree / "build"
-    whole = folder / f"{name}.built"  # written last
-    if whole.exists():
-        return build
-    say(f"building {name}")
-    tree.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile() as archive:
-        archive.write(_git(repository, "archive", "HEAD"))
-        archive.seek(0)
-        subprocess.run(["tar", "-x", "-C", tree], stdin=archive, check=True)
-    if patch is not None:
-        patched = subprocess.run(
-            ["git", "apply", Path(__file__).with_name(patch)],
-            cwd=tree,
-            # Within a repository's folder git takes the repository's files for those meant.
-            env={**os.environ, "GIT_CEILING_DIRECTORIES": str(folder)},
-            check=False,
-        )
-        if patched.returncode != 0:
-            raise CampaignError(f"{patch}: does not fit the source any more, see above")
-    built = subprocess.run(
-        [tree / "tools" / "build", "bench", "origin"], stdout=sys.stderr.fileno(), check=False
-    )
-    if built.returncode != 0:
-        raise CampaignError(f"{name}: does not build, see above")
-    whole.touch()
-    return build
-
-
-def _run(
-    regress: Sequence[str], sides: Sequence[Path], folder: Path, minutes: float, seed: int
-) -> dict[str, Json]:
-    with tempfile.TemporaryDirectory(prefix="campaign-") as temporary:
-        file = Path(temporary) / "answer.json"
-        command = [
-            *(*regress, *map(str, sides), "--minutes", str(minutes), "--seed", str(seed)),
-            *("--json", str(file), "--cache", str(folder / "cache")),
-        ]
-        ended = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-        answers = 0 <= ended.returncode <= _LAST_OF_REGRESS and ended.returncode != _CANNOT
-        # Python's own status after an exception is that of a regression.
-        if not answers or not file.exists():
-            said = ended.stderr.strip().splitlines()
-            raise CampaignError(
-                f"tools/regress ended with {ended.returncode}: {said[-1] if said else 'no word'}"
+def _fingerprint(build: Path) -> str:
+    """Of this machine, and of how the build was made."""
+    with Children() as children:
+        bench = Bench(build / "bench", children, defaults=(UNCALIBRATED,))
+        try:
+            found: Mapping[str, Json] | Failure = context_of(
+                Side(BASE, bench), bench.cases(("--study",))[0]
             )
-        answer = json.loads(file.read_text(encoding="utf-8"))
-    kept = ("exit_status", "summary", "rows", "failures", "pairs_taken", "minutes", "seed")
-    return {key: answer[key] for key in kept} | {"exit_status": ended.returncode}
+        except BenchError as error:
+            found = Failure("the study", BASE, str(error))
+    if children.interrupted_by is not None:
+        raise KeyboardInterrupt
+    if isinstance(found, Failure):
+        raise CampaignError(f"{found.case} failed in {found.side}: {found.reason}")
+    return fingerprint(found).digest
+
+
+def _require_machine(journal: Journal, machine: str) -> None:
+    for entry in journal.entries:
+        if entry["fingerprint"] != machine:
+            raise OtherCampaignError(
+                f"{journal.path}: of another machine or compiler ({entry['machine']}): "
+                "begin anew with another --results"
+            )
 
 
 @contextmanager

@@ -1,0 +1,151 @@
+"""What one part's runs come to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..metrics import CPU, WALL
+from .parts import PARTS, Part
+
+Run = Mapping[str, Any]
+TIMES = (WALL.title, CPU.title)
+_REGRESSED = "regressed"
+_CANNOT_TELL = "can't tell"
+
+
+@dataclass(frozen=True)
+class Power:
+    """In how many of `runs` a case was red: by metric, and in wall or CPU time at all."""
+
+    case: str
+    by_metric: Mapping[str, int]
+    either_time: int
+    runs: int
+
+
+@dataclass(frozen=True)
+class Found:
+    part: Part
+    runs: Sequence[Run]
+
+    @property
+    def statuses(self) -> Counter[int]:
+        return Counter(run["exit_status"] for run in self.runs)
+
+    @property
+    def hits(self) -> int:
+        """Runs that were red, named at least one of the slower cases in wall or CPU time, and no
+        case that is not slower in any metric. Where none is slower there can be no such run."""
+        return sum(map(self._is_hit, self.runs))
+
+    @property
+    def hits_of_all(self) -> int:
+        """Hits that named each of the slower cases in wall or CPU time."""
+        return sum(
+            self._is_hit(run) and self._slower(row["case"] for row in run["rows"]) <= _slow(run)
+            for run in self.runs
+        )
+
+    @property
+    def counted(self) -> Sequence[Run]:
+        """Where nothing is slower, and nothing is meant to disturb, a run without any row says
+        nothing of how often one is wrong."""
+        if self.part.cases or self.part.busy:
+            return self.runs
+        return [run for run in self.runs if run["rows"]]
+
+    @property
+    def undecided(self) -> float:
+        """The share of rows that cannot be told, over all runs that have any."""
+        shares = [undecided(run) for run in self.runs if run["rows"]]
+        return sum(shares) / max(1, len(shares))
+
+    @property
+    def holds(self) -> bool | None:
+        """None as long as there are fewer runs than it takes."""
+        runs = len(self.counted)
+        if runs < self.part.runs:
+            return None
+        scale = self.part.runs / runs
+        part = self.part
+        return (
+            scale * self.statuses[1] <= part.most_red
+            and scale * self.hits >= part.fewest_hits
+            and (part.most_undecided is None or self.undecided <= part.most_undecided)
+        )
+
+    @property
+    def power(self) -> list[Power]:
+        """Of all cases, those that are not slower too."""
+        rows = [(index, row) for index, run in enumerate(self.runs) for row in run["rows"]]
+        there: dict[str, set[int]] = {}
+        metrics: dict[str, Counter[str]] = {}
+        either: dict[str, set[int]] = {}
+        for index, row in rows:
+            case, metric = row["case"], row["metric"]
+            is_red = row["verdict"] == _REGRESSED
+            there.setdefault(case, set()).add(index)
+            metrics.setdefault(case, Counter())[metric] += is_red
+            if is_red and metric in TIMES:
+                either.setdefault(case, set()).add(index)
+        return [
+            Power(case, metrics[case], len(either.get(case, ())), len(runs))
+            for case, runs in there.items()
+        ]
+
+    @property
+    def dropped(self) -> Counter[str]:
+        """Pairs that were dropped, by reason."""
+        found: Counter[str] = Counter()
+        for run in self.runs:
+            found.update(run["pairs_dropped"])
+        return found
+
+    def is_slower(self, case: str) -> bool:
+        return case.startswith(tuple(self.part.cases))
+
+    def _slower(self, cases: Iterable[str]) -> set[str]:
+        return {case for case in cases if self.is_slower(case)}
+
+    def _is_hit(self, run: Run) -> bool:
+        is_right = all(map(self.is_slower, red_cases(run)))
+        return run["exit_status"] == 1 and is_right and bool(self._slower(_slow(run)))
+
+
+def found_in(entries: Iterable[Run]) -> list[Found]:
+    by_part: dict[str, list[Run]] = {part.name: [] for part in PARTS}
+    for entry in entries:
+        by_part[entry["part"]].append(entry)
+    return [Found(part, by_part[part.name]) for part in PARTS if by_part[part.name]]
+
+
+def undecided(run: Run) -> float:
+    """The share of its rows that cannot be told."""
+    rows = run["rows"]
+    return sum(1 for row in rows if row["verdict"] == _CANNOT_TELL) / max(1, len(rows))
+
+
+def red_cases(run: Run) -> set[str]:
+    return {case for case, _ in _red(run)}
+
+
+def reasons(run: Run) -> str:
+    """Why a run ended with 3, in words."""
+    if run["incomparable"]:
+        return str(run["incomparable"])
+    failed = [f"{each['case']} failed in {each['side']}" for each in run["failures"]]
+    return " ".join(run["remarks"]) or ", ".join(failed) or "Too many rows can't be told."
+
+
+def _slow(run: Run) -> set[str]:
+    """Cases that it called slower, in wall or CPU time."""
+    return {case for case, metric in _red(run) if metric in TIMES}
+
+
+def _red(run: Run) -> Iterator[tuple[str, str]]:
+    for row in run["rows"]:
+        if row["verdict"] == _REGRESSED:
+            yield row["case"], row["metric"]
