@@ -229,6 +229,9 @@ def test_a_patched_build_is_made_once_and_again_after_it_failed(tmp_path: Path) 
     log = tmp_path / "log"
     script = f'echo "$@" >>"{log}"; [ -e "{tmp_path}/works" ]'
     source = repository(tmp_path / "source", script)
+    patch = source / "tools" / "concurrency_report" / "campaign" / "io.patch"
+    patch.write_text(patch.read_text().replace("uint64_t more", "uint64_t even_more"))
+    commit(source)
     # Within the repository, as results/ is.
     builds = builds_of(source, source / "builds")
     # What is not committed, or committed later, is not in it.
@@ -246,7 +249,7 @@ def test_a_patched_build_is_made_once_and_again_after_it_failed(tmp_path: Path) 
     assert log.read_text() == 2 * "bench origin\n"
     tree = builds.tree("io")
     assert "emplace_back" in (tree / "lib/src/standard_workloads.cpp").read_text()
-    assert "fibonacci(n - less)" in (tree / "lib/src/job_run.cpp").read_text()
+    assert "even_more = fibonacci(n - less)" in (tree / "lib/src/job_run.cpp").read_text()
     assert (tree / fibonacci).read_text() == committed
     assert not (tree / ".git").exists()
 
