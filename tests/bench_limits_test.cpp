@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <ostream>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -288,7 +289,14 @@ struct Cramped {
   std::string name;
   int mebibytes;
   Words arguments;
+
+  friend std::ostream& operator<<(std::ostream& out, const Cramped& cramped) {
+    return out << cramped.name;
+  }
 };
+
+/// What programs that do so take more than others before they begin.
+constexpr int mebibytes_to_count_lines = 6;
 
 // The kernel ends the largest process: bench, its origin, or a worker. Workers that compute would
 // do so for longer than the watchdog waits.
@@ -297,8 +305,9 @@ class BenchWithinMemoryOfACgroup : public testing::TestWithParam<Cramped> {};
 TEST_P(BenchWithinMemoryOfACgroup, LeavesResultsAndNobodyBehind) {
   if (sanitized) GTEST_SKIP() << "sanitizers need more of it themselves";
   const TemporaryDirectory directory;
+  const int mebibytes = GetParam().mebibytes + (counts_lines ? mebibytes_to_count_lines : 0);
   const ProgramResult result =
-      run_limited({"memory=" + std::to_string(GetParam().mebibytes)},
+      run_limited({"memory=" + std::to_string(mebibytes)},
                   GetParam().arguments +
                       Words{"--latency-scale=0", "--benchmark_out=" + directory.file("out.json")});
   if (is_not_permitted(result)) GTEST_SKIP() << result.err;
