@@ -21,7 +21,7 @@ from concurrency_report.regress.builds import BuildError, Builds
 from concurrency_report.regress.command import regress
 from concurrency_report.regress.comparison import Comparison, Obstacle
 from concurrency_report.regress.decision import Verdict
-from concurrency_report.regress.quiet import Quiet
+from concurrency_report.regress.quiet import Quiet, Spin
 from concurrency_report.regress.run import NothingToCompareError, Regress, RegressOptions
 
 from . import samples
@@ -79,12 +79,13 @@ class Job:
         children = Children()
         looks = 0
 
-        def spin() -> Sequence[float]:
+        def spin() -> Sequence[Spin]:
             nonlocal looks
             looks += 1
             if looks == interrupt_after:
                 children.interrupted_by = signal.SIGINT
-            return [spins[looks % len(spins)]]
+            took = spins[looks % len(spins)]
+            return [Spin(took, took)]
 
         options = RegressOptions(
             base=str(base),
@@ -245,8 +246,8 @@ def test_disturbed_pairs_are_dropped_and_counted(
     job.run(base, base)
 
     # Two looks a pair: every third pair has a slow one.
-    some = job.run(base, base, spins=[1, 1, 1, 1, 1, 2])
-    all_of_them = job.run(base, base, spins=[2.0])
+    some = job.run(base, base, spins=[1, 1, 1, 1, 1, 3])
+    all_of_them = job.run(base, base, spins=[3.0])
 
     assert some is not None
     assert all_of_them is not None
@@ -259,7 +260,7 @@ def test_disturbed_pairs_are_dropped_and_counted(
     assert f"delete what says how fast it was, {known}," in report.as_text(all_of_them)
     # What another Python takes for the loop says nothing of this one.
     monkeypatch.setattr(sys, "version", "another")
-    slow = job.run(base, base, spins=[2.0])
+    slow = job.run(base, base, spins=[3.0])
     assert slow is not None
     assert slow.status == 0
 
@@ -312,14 +313,27 @@ def test_wrong_usage_ends_with_2(
 
 def test_stolen_time_and_a_known_loop_tell_disturbances() -> None:
     stolen = iter([0.0, 0.1])
-    quiet = Quiet(spin=lambda: [1.0], stolen_s=lambda: next(stolen), clock=lambda: 0.0)
+    quiet = Quiet(spin=lambda: [Spin(1.0, 1.0)], stolen_s=lambda: next(stolen), clock=lambda: 0.0)
     quiet.begin()
     assert quiet.disturbance() == "processors were taken away by the host"
 
     # Slow all the time, which shows only by what was known before.
-    quiet = Quiet(1.0, spin=lambda: [1.5], stolen_s=lambda: 0.0)
+    quiet = Quiet(1.0, spin=lambda: [Spin(2.5, 2.5)], stolen_s=lambda: 0.0)
     quiet.begin()
     assert quiet.disturbance() == "a fixed loop took longer than undisturbed"
+
+
+@pytest.mark.parametrize(("wall_s", "is_disturbed"), [(1.05, False), (1.5, True)])
+def test_waiting_for_a_processor_tells_of_other_programs(wall_s: float, is_disturbed: bool) -> None:
+    quiet = Quiet(spin=lambda: [Spin(1.0, 1.0), Spin(wall_s, 1.0)], stolen_s=lambda: 0.0)
+    quiet.begin()
+    assert quiet.disturbance() == ("other programs had the processors" if is_disturbed else None)
+
+
+def test_a_host_that_is_half_as_fast_for_a_moment_is_no_disturbance() -> None:
+    quiet = Quiet(1.0, spin=lambda: [Spin(1.9, 1.9)], stolen_s=lambda: 0.0)
+    quiet.begin()
+    assert quiet.disturbance() is None
 
 
 def test_a_commit_is_built_once(tmp_path: Path) -> None:
