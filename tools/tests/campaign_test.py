@@ -34,10 +34,12 @@ called = [*map(os.path.basename, arguments[:2]), given["--minutes"], given["--se
 called += [os.path.basename(given["--cache"]), os.getcwd(), os.environ["PYTHONPATH"]]
 with open(log, "a") as calls:
     print(json.dumps(called), file=calls)
-answer = dict(exit_status=0, summary="said", rows=[], failures=[], pairs_taken=8, minutes=1)
+answer = dict(exit_status=0, summary="said", rows=["a row"], failures=[], pairs_taken=8, minutes=1)
 answer |= dict(machine="a machine", pairs_dropped={}, remarks=["slow"], incomparable=None)
 if status == 13:
     answer["incomparable"] = answer["summary"] = "Base and head differ in fetches."
+if status == 23:
+    answer["rows"] = []
 if status != 11:
     json.dump(answer | {"seed": int(given["--seed"])}, open(given["--json"], "w"))
 print("the last word", file=sys.stderr)
@@ -45,6 +47,7 @@ sys.exit(status % 10)
 """
 CRASHED = 11  # ends with 1, which is Python's own status after an exception
 INCOMPARABLE = 13
+TOO_BUSY = 23
 
 
 class Campaign:
@@ -165,6 +168,12 @@ def test_nothing_runs_that_regress_would_refuse(campaign: Campaign) -> None:
     with pytest.raises(CampaignError, match=r"base and .*io: .* differ in fetches"):
         campaign("io", 1, status=INCOMPARABLE)
     assert len(campaign.calls()) == 1
+    assert campaign.runs() == []
+
+
+def test_nothing_runs_without_noise_floors(campaign: Campaign) -> None:
+    with pytest.raises(CampaignError, match=r"no noise floors of .*base: slow"):
+        campaign("idle", 1, status=TOO_BUSY)
     assert campaign.runs() == []
 
 

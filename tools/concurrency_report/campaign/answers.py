@@ -10,9 +10,9 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..child_setup import child_setup
-from ..results import Json
 from .builds import CampaignError
 
 PYTHON_OF_REGRESS = (sys.executable, "-m", "concurrency_report", "regress")
@@ -40,8 +40,11 @@ class Regress:
         answer = self.answer(base, head, _NO_MINUTES, seed=0)
         if answer["incomparable"] or answer["failures"]:
             raise CampaignError(f"{base} and {head}: {answer['summary']}")
+        # Without floors there is nothing to judge, so that there are no rows.
+        if not answer["rows"]:
+            raise CampaignError(f"no noise floors of {base}: {' '.join(answer['remarks'])}")
 
-    def answer(self, base: Path, head: Path, minutes: float, seed: int) -> dict[str, Json]:
+    def answer(self, base: Path, head: Path, minutes: float, seed: int) -> dict[str, Any]:
         """It ends with this process. Throws CampaignError, OSError."""
         with tempfile.TemporaryDirectory(prefix="campaign-") as temporary:
             file = Path(temporary) / "answer.json"
