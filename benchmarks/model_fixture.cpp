@@ -56,14 +56,14 @@ void ModelFixture::SetUp(benchmark::State& state) {
     }
     state.SetComplexityN(state.range(0));
   }
-  const auto failure = failure_of([&] { prepare(state); });
+  const auto failure = failure_of([&] { begin_case(state); });
   if (failure) {
     TearDown(state);
     skip(state, *failure);
   }
 }
 
-void ModelFixture::prepare(const benchmark::State& state) {
+void ModelFixture::begin_case(const benchmark::State& state) {
   if (!family_.jobs.empty()) {
     const auto jobs = static_cast<std::size_t>(state.range(0));
     scaled_ = environment_->scaled_workload(family_.workload, jobs);

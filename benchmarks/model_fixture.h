@@ -31,7 +31,7 @@ class ModelFixture final : public benchmark::Fixture {
 
  private:
   /// All that a case needs before its first run.
-  void prepare(const benchmark::State& state);
+  void begin_case(const benchmark::State& state);
   void skip(benchmark::State& state, const std::string& reason);
   /// What goes wrong meanwhile, or went wrong in runs, if anything.
   template <class Action>

@@ -8,13 +8,12 @@
 #include <boost/system/error_code.hpp>
 #include <string>
 
-namespace concurrency_models {
+namespace concurrency_models::origin {
 
-/// A request or response without a body, as it goes over the wire.
-template <bool is_request>
-[[nodiscard]] std::string message_text(
-    const boost::beast::http::message<is_request, boost::beast::http::empty_body>& message) {
-  boost::beast::http::serializer<is_request, boost::beast::http::empty_body> serializer(message);
+/// A response without a body, as it goes over the wire.
+[[nodiscard]] inline std::string message_text(
+    const boost::beast::http::response<boost::beast::http::empty_body>& message) {
+  boost::beast::http::response_serializer<boost::beast::http::empty_body> serializer(message);
   std::string text;
   boost::system::error_code error;
   while (!serializer.is_done()) {
@@ -28,4 +27,4 @@ template <bool is_request>
   return text;
 }
 
-}  // namespace concurrency_models
+}  // namespace concurrency_models::origin
