@@ -126,8 +126,54 @@ def test_stages_asked_for_run_alone(project: Project) -> None:
     assert [call.rsplit(" --parallel")[0] for call in project.calls()] == [
         *("setup ci", "build --preset tsan", "ctest --preset tsan", "lint clang-tidy"),
     ]
-    assert "what ctest said of tsan:" in run.stdout
-    assert "what ctest said of test:" not in run.stdout
+    assert "what the tests' runners said of tsan:" in run.stdout
+    assert "what the tests' runners said of test:" not in run.stdout
+
+
+def test_the_end_names_what_failed_and_shows_why(project: Project) -> None:
+    project.stub(
+        "tools/test",
+        """cat <<'END'
+..F.
+FAILED tests/fold_test.py::test_folds - assert 1 == 2
+          Start 7: Fold.Folds
+1/3 Test  #7: Fold.Folds .....***Failed    0.11 sec
+../tests/fold_test.cpp:12: Failure
+          Start 8: Fold.Unfolds
+2/3 Test  #8: Fold.Unfolds .....   Passed    0.11 sec
+3/3 Test  #9: Fold.Sags .....***Timeout  20.03 sec
+
+67% tests passed, 2 tests failed out of 3
+
+Total Test time (real) =   0.30 sec
+
+The following tests did not run:
+\t 10 - Fold.Elsewhere (Skipped)
+
+The following tests FAILED:
+\t  7 - Fold.Folds (Failed)
+\t  9 - Fold.Sags (Timeout)
+END
+exit 1""",
+    )
+    run = project.run("test")
+    assert run.returncode == 1
+    end = run.stdout[run.stdout.index("=== all stages") :]
+    assert "../tests/fold_test.cpp:12: Failure" in end
+    assert "Fold.Elsewhere" not in end
+    assert run.stdout.splitlines()[-5:] == [
+        "FAILED tests/fold_test.py::test_folds - assert 1 == 2",
+        "67% tests passed, 2 tests failed out of 3",
+        "Total Test time (real) =   0.30 sec",
+        "\t  7 - Fold.Folds (Failed)",
+        "\t  9 - Fold.Sags (Timeout)",
+    ]
+
+
+def test_ends_of_runs_that_passed_show_nothing_else(project: Project) -> None:
+    project.stub("tools/test", "echo '1/1 Test #1: Fold.Folds ....***Skipped   0.01 sec'")
+    run = project.run("test")
+    assert run.stdout.splitlines()[-1] == ".ci/run: what the tests' runners said of test:"
 
 
 def test_every_check_of_lint_is_part_of_a_stage(project: Project) -> None:
