@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <future>
 #include <iostream>
 #include <stdexcept>
@@ -86,6 +88,35 @@ TEST(ProcessGroupTest, IsNotRefusedBecauseOfTheKernelsThreadsForIoUring) {
   EXPECT_NO_THROW(group.start([](unsigned) {}));
   done.set_value();
   other.join();
+}
+#endif
+
+#if defined(__linux__)
+// The kernel goes on to list it: a joined one for a moment, the first of a process until its end.
+TEST(ProcessGroupTest, IsNotRefusedBecauseOfThreadsThatEnded) {
+  const int status = in_child([] {
+    std::thread([first = ::gettid()] {
+      const auto has_ended = [first] {
+        std::ifstream in("/proc/self/task/" + std::to_string(first) + "/stat");
+        std::string stat;
+        return std::getline(in, stat) && stat.find(") Z ") != std::string::npos;
+      };
+      if (!comes_true(has_ended)) ::_exit(2);
+      try {
+        ProcessGroup group;
+        group.start([](unsigned) {});
+        ::_exit(group.wait(0));
+      } catch (const std::logic_error& error) {
+        std::cerr << error.what() << '\n';
+        ::_exit(1);
+      }
+    }).detach();
+    // Ends this thread only, and without unwinding its stack.
+    ::syscall(SYS_exit, 0);
+    return 3;
+  });
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 #endif
 

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -14,7 +13,6 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
-#include <thread>
 
 #include "concurrency_models/children_memory.h"
 #include "leave_child.h"
@@ -23,21 +21,10 @@
 namespace concurrency_models {
 namespace {
 
-/// Threads beside this one, once those that were joined are gone: the system counts a thread for a
-/// moment after it let go of who joined it, the longer the more it has to clear up (io_uring).
-unsigned other_threads() {
-  const auto limit = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
-  while (true) {
-    const auto threads = platform::thread_count();
-    if (!threads || *threads <= 1) return 0;
-    if (std::chrono::steady_clock::now() > limit) return *threads - 1;
-    std::this_thread::yield();
-  }
-}
-
 void refuse_other_threads() {
-  if (const unsigned threads = other_threads(); threads > 0) {
-    throw std::logic_error("cannot fork workers while " + std::to_string(threads) +
+  const auto threads = platform::thread_count();
+  if (threads && *threads > 1) {
+    throw std::logic_error("cannot fork workers while " + std::to_string(*threads - 1) +
                            " other thread(s) of this process run: a fork takes none of them along, "
                            "but every lock they hold");
   }

@@ -13,6 +13,7 @@
 #include <fstream>
 #include <string>
 
+#include "platform/platform.h"
 #include "support/comes_true.h"
 #include "support/sanitizers.h"
 
@@ -27,17 +28,6 @@ std::size_t entries(const std::filesystem::path& folder) {
 #if defined(__linux__)
 
 const char* const descriptor_folder = "/proc/self/fd";
-
-/// Without those that the kernel runs for io_uring, which come and go when it likes.
-std::size_t count_threads() {
-  std::size_t threads = 0;
-  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
-    std::ifstream in(thread.path() / "comm");
-    std::string name;
-    if (std::getline(in, name) && !name.starts_with("iou-")) ++threads;
-  }
-  return threads;
-}
 
 /// The parent in a line of /proc/PID/stat: "PID (name) state parent …"; the name may hold anything.
 pid_t parent_in(const std::string& stat) {
@@ -64,9 +54,6 @@ std::size_t count_children() {
 
 const char* const descriptor_folder = "/dev/fd";
 
-// Not counted elsewhere; the tests compare nothing with nothing there.
-std::size_t count_threads() { return 0; }
-
 std::size_t count_children() {
   const std::string command = "ps -axo ppid= | grep -c '^ *" + std::to_string(::getpid()) + "$'";
   FILE* const ps = ::popen(command.c_str(), "r");
@@ -88,7 +75,8 @@ std::ostream& operator<<(std::ostream& out, const Leftovers& leftovers) {
 Leftovers count_leftovers() {
   return {.children = count_children(),
           .descriptors = entries(descriptor_folder),
-          .threads = count_threads()};
+          // The tests compare nothing with nothing where it is not known.
+          .threads = platform::thread_count().value_or(0)};
 }
 
 std::optional<std::size_t> heap_in_use() {

@@ -10,7 +10,7 @@ namespace concurrency_models {
 struct Leftovers {
   std::size_t children = 0;  ///< processes whose parent this one is, zombies included
   std::size_t descriptors = 0;
-  std::size_t threads = 0;
+  std::size_t threads = 0;  ///< without those that are ending
 
   friend bool operator==(const Leftovers&, const Leftovers&) = default;
   friend std::ostream& operator<<(std::ostream& out, const Leftovers& leftovers);
@@ -18,8 +18,8 @@ struct Leftovers {
 
 [[nodiscard]] Leftovers count_leftovers();
 
-/// What is left when it is no more than `before`, or the watchdog barks: a thread that was joined,
-/// for instance, is in /proc for a moment longer.
+/// What is left once that is the same as `before`, or when the watchdog barks: what ends by itself
+/// in between is no leftover.
 [[nodiscard]] Leftovers count_leftovers_since(const Leftovers& before);
 
 /// Bytes of this process's heap that are in use, whichever thread took them, with what the C

@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <sstream>
@@ -59,15 +60,31 @@ std::optional<std::int64_t> number_after(const char* file, std::string_view key)
   return std::nullopt;
 }
 
-/// What the kernel runs for io_uring counts as threads of the process, and stays for some seconds
-/// after its last work.
-std::int64_t count_threads_of_io_uring() {
+/// Whether a line of /proc/self/task/TID/stat, "TID (name) state …", is of a thread that this
+/// process started and that still runs its code. Those that the kernel runs for io_uring stay for
+/// seconds after their last work; one that was joined is listed until the kernel has cleared it up,
+/// and is leaving already when it lets go of who joins it (PF_EXITING of the kernel's sched.h).
+bool is_running_thread(const std::string& stat) {
+  constexpr unsigned long exiting = 0x4;
+  constexpr int fields_before_flags = 6;
+  const auto name = stat.find('(');
+  const auto name_end = stat.rfind(')');
+  if (name == std::string::npos || name_end == std::string::npos) return false;
+  if (stat.compare(name + 1, 4, "iou-") == 0) return false;
+  std::istringstream fields(stat.substr(name_end + 1));
+  std::string field;
+  for (int skipped = 0; skipped < fields_before_flags; ++skipped) fields >> field;
+  unsigned long flags = 0;
+  return fields >> flags && (flags & exiting) == 0;
+}
+
+std::int64_t count_running_threads() {
   std::int64_t count = 0;
   std::error_code error;
   for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", error)) {
-    std::ifstream in(thread.path() / "comm");
-    std::string name;
-    if (std::getline(in, name) && name.starts_with("iou-")) ++count;
+    std::ifstream in(thread.path() / "stat");
+    std::string stat;
+    if (std::getline(in, stat) && is_running_thread(stat)) ++count;
   }
   return count;
 }
@@ -264,7 +281,7 @@ std::optional<Seconds> process_cpu_time(pid_t pid) {
 std::optional<unsigned> thread_count() {
   auto threads = number_after("/proc/self/status", "Threads:");
   if (!threads) return std::nullopt;
-  if (*threads > 1) *threads -= count_threads_of_io_uring();
+  if (*threads > 1) threads = count_running_threads();
   // ThreadSanitizer keeps a thread of its own, which it takes care of across forks.
   if (thread_sanitizer && *threads > 1) --*threads;
   return static_cast<unsigned>(*threads);

@@ -38,7 +38,7 @@ void release_free_memory();
 /// CPU time of another process so far, without its children's.
 [[nodiscard]] std::optional<Seconds> process_cpu_time(pid_t pid);
 
-/// Threads of this process that its code started, the main one included.
+/// Threads of this process that its code started, the main one included, and that have not ended.
 [[nodiscard]] std::optional<unsigned> thread_count();
 
 /// Makes this freshly forked process end when `parent` does; ends it at once if that has happened.
