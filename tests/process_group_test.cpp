@@ -28,6 +28,7 @@
 #include "support/ends_within_the_watchdog.h"
 #include "support/in_child.h"
 #include "support/leftovers.h"
+#include "support/sanitizers.h"
 #include "support/temporary_directory.h"
 #include "support/test_stream.h"
 
@@ -94,6 +95,7 @@ TEST(ProcessGroupTest, IsNotRefusedBecauseOfTheKernelsThreadsForIoUring) {
 #if defined(__linux__)
 // The kernel goes on to list it: a joined one for a moment, the first of a process until its end.
 TEST(ProcessGroupTest, IsNotRefusedBecauseOfThreadsThatEnded) {
+  if (thread_sanitizer) GTEST_SKIP() << "ThreadSanitizer starts threads of its own in the child";
   const int status = in_child([] {
     std::thread([first = ::gettid()] {
       const auto has_ended = [first] {
