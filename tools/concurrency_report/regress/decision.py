@@ -1,12 +1,12 @@
 """When a row has been seen often enough, and what is said of it then.
 
 A row is a metric of a case; its data are log-ratios, head to base, one a pair. A round gives more
-pairs to some of the cases, up to the next of `LEVELS`, and then these are looked at. Every look is
-one more chance to be wrong, so that each of a row's at most `_LOOKS` looks spends an equal share of
-its error: a p-value counts as multiplied by their number (Bonferroni's inequality, which holds
-however looks depend on each other and whatever decided who got pairs). Of those the least so far is
-the row's, and Benjamini's and Hochberg's procedure goes over those of all rows. Once decided, a row
-stays as it is.
+pairs to some of the cases, up to the next of `LEVELS`, and then these are looked at; when the time
+is over, or nobody may have more, all that is open is looked at a last time. Every look is one more
+chance to be wrong, so that each spends a share of a row's error: half is the last one's, when most
+is known. A p-value counts as divided by its look's share (Bonferroni's inequality, which holds
+however looks depend on each other). Of those the least so far is the row's, and Benjamini's and
+Hochberg's procedure goes over those of all rows. Once decided, a row stays as it is.
 
 All of it is done for many runs at once, so that the very rules that judge a commit can be simulated
 ten thousand times: the axes are (run, case, metric), and pairs where there are data.
@@ -24,9 +24,11 @@ from scipy.stats import false_discovery_control
 
 from .statistics import Flags, Floats, p_greater, p_less, walsh_averages
 
-LEVELS = (8, 12, 16, 24, 32, 48, 64, 96, 128)
-# And one more when the time is over, between two levels.
-_LOOKS = len(LEVELS) + 1
+LEVELS = (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
+_LAST_SHARE = 0.5
+# As little as eight pairs can show anything with: of 256 ways to sign them one is the most extreme.
+_FIRST_SHARE = 0.08
+_OTHER_SHARE = (1 - _LAST_SHARE - _FIRST_SHARE) / (len(LEVELS) - 1)
 
 ERROR = 0.05
 LEAST_CHANGE = 0.03
@@ -107,23 +109,24 @@ class Decisions:
         rows = self.verdicts[run, case]
         rows[rows == Verdict.CANT_TELL] = Verdict.ABSENT
 
-    def look(self, runs: Ints, cases: Ints, data: Floats) -> None:
-        """At the cases that have got pairs, each given by its run and its number; `data` have all
-        of its pairs so far: (which, metric, pair), as many for each, and NaN for what could not be
-        measured, which makes the row absent. May be called for several numbers of pairs before
-        `judge`."""
+    def look(self, runs: Ints, cases: Ints, data: Floats, *, last: bool = False) -> None:
+        """At cases, each given by its run and its number; `data` have all of its pairs so far:
+        (which, metric, pair), as many for each, and NaN for what could not be measured, which makes
+        the row absent. Each at most once with the same number of pairs, and then once as the `last`
+        time. May be called for several numbers of pairs before `judge`."""
         of = data.shape[-1]
         self.pairs[runs, cases] = of
         open_ = self.verdicts[runs, cases] == Verdict.CANT_TELL
         which, metrics = np.nonzero(open_)
         at = (runs[which], cases[which], metrics)
         found = _look(data[which, metrics], threshold(self._floor_of_one[at], of))
-        self._p_changed[at] = np.minimum(self._p_changed[at], _LOOKS * found.p_changed)
+        share = _LAST_SHARE if last else _FIRST_SHARE if of == LEVELS[0] else _OTHER_SHARE
+        self._p_changed[at] = np.minimum(self._p_changed[at], found.p_changed / share)
         self._side[at] = found.side
         self._seems_worse[at] = found.seems_worse
         self.looked_at[at] = of
         self.verdicts[at] = np.where(
-            _LOOKS * found.p_equal <= ERROR, Verdict.NO_CHANGE, Verdict.CANT_TELL
+            found.p_equal / share <= ERROR, Verdict.NO_CHANGE, Verdict.CANT_TELL
         )
         absent = np.isnan(data[which, metrics]).any(axis=-1)
         self.verdicts[runs[which[absent]], cases[which[absent]], metrics[absent]] = Verdict.ABSENT

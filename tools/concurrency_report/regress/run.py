@@ -191,12 +191,17 @@ class Regress:
         )
         decisions = Decisions(noise.floors(cases, len(METRICS))[np.newaxis])
         started = self._clock()
-        while not self._is_interrupted():
+        is_over = False
+        while decisions.undecided.any() and not is_over:
             wanted = decisions.wanted()[0]
-            if not wanted.any():
-                break
             sampler.take({case: int(n) for case, n in zip(cases, wanted, strict=True) if n})
-            _look(decisions, cases, wanted.tolist(), sampler.pairs)
+            is_over = (
+                self._is_interrupted()
+                or self._clock() >= end
+                or sampler.pairs.is_too_disturbed
+                or not wanted.any()
+            )
+            _look(decisions, cases, sampler.pairs, last=is_over)
             found.minutes = (self._clock() - started) / _SECONDS
             found.take_over(sampler.pairs)
             if sampler.pairs.is_too_disturbed:
@@ -206,8 +211,6 @@ class Regress:
                 f"{sampler.pairs.taken} pairs after {found.minutes:.1f} min, "
                 f"{int(decisions.undecided.sum())} of {len(cases)} cases undecided"
             )
-            if self._clock() >= end or sampler.pairs.is_too_disturbed:
-                break
 
     def _measure_noise(self, base: Side, cases: Sequence[str], noise: Noise, quiet: Quiet) -> Pairs:
         """Of the cases that it is not known of yet, into `noise`."""
@@ -263,16 +266,18 @@ def _if_quiet(file: Path) -> str:
     )
 
 
-def _look(decisions: Decisions, cases: Sequence[str], wanted: Sequence[int], pairs: Pairs) -> None:
-    """At those that have got new pairs, as many as they were to get or fewer where the time was
-    over: a case is not looked at with fewer than the first of the levels."""
-    for place, (case, many) in enumerate(zip(cases, wanted, strict=True)):
+def _look(decisions: Decisions, cases: Sequence[str], pairs: Pairs, *, last: bool) -> None:
+    """At those that have got new pairs, and the `last` time at all; but at none with fewer than the
+    first of the levels."""
+    for place, case in enumerate(cases):
         if case in pairs.failures:
             decisions.drop(0, place)
             continue
         data = pairs.data(case)
-        if many and data.shape[1] > decisions.pairs[0, place] and data.shape[1] >= LEVELS[0]:
-            decisions.look(np.array([0]), np.array([place]), data[np.newaxis])
+        has_new = data.shape[1] > decisions.pairs[0, place]
+        is_due = last and decisions.undecided[0, place]
+        if data.shape[1] >= LEVELS[0] and (has_new or is_due):
+            decisions.look(np.array([0]), np.array([place]), data[np.newaxis], last=last)
     decisions.judge()
 
 

@@ -20,7 +20,7 @@ from .statistics import Flags, Floats
 CASES = 18
 METRICS = 3
 STANDARD_DEVIATIONS = (0.017, 0.038, 0.056)
-_AT_ONCE = 500
+_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -106,24 +106,33 @@ def _verdicts(scenario: Scenario, runs: int, random: np.random.Generator) -> Int
     base = random.normal(0, scenario.deviation, size=(*shape, PAIRS_OF_BASE))
     decisions = Decisions(floor_of_one(base))
     left = np.full(runs, scenario.pairs)
+    ended = np.zeros(runs, dtype=bool)
     while True:
-        wanted = decisions.wanted()
+        # Those that have ended get no more.
+        wanted = np.where(ended[:, np.newaxis], 0, decisions.wanted())
         more = np.where(wanted > 0, wanted - decisions.pairs, 0)
         asked = more.sum(axis=1)
         # Where the time does not reach, all get less.
         reach = np.minimum(1, left / np.maximum(asked, 1))
         more = np.floor(more * reach[:, np.newaxis]).astype(np.int64)
-        if not more.any():
+        pairs = decisions.pairs + more
+        over = (asked == 0) | (reach < 1)
+        open_ = decisions.undecided & (pairs >= LEVELS[0])
+        _look(decisions, (more > 0) & ~over[:, np.newaxis], pairs, data)
+        _look(decisions, open_ & (over & ~ended)[:, np.newaxis], pairs, data, last=True)
+        decisions.judge()
+        ended |= over
+        if ended.all():
             return decisions.verdicts
-        _look(decisions, more > 0, decisions.pairs + more, data)
-        left = np.where(reach < 1, 0, left - more.sum(axis=1))
+        left -= more.sum(axis=1)
 
 
-def _look(decisions: Decisions, given: Flags, pairs: Ints, data: Floats) -> None:
+def _look(
+    decisions: Decisions, given: Flags, pairs: Ints, data: Floats, *, last: bool = False
+) -> None:
     for of in np.unique(pairs[given]):
         runs, cases = np.nonzero(given & (pairs == of))
-        decisions.look(runs, cases, data[runs, cases, :, :of])
-    decisions.judge()
+        decisions.look(runs, cases, data[runs, cases, :, :of], last=last)
 
 
 def _share(flags: Flags) -> float:
