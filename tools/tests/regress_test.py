@@ -99,7 +99,10 @@ class Job:
             options,
             children,
             self.said.append,
-            quiet=lambda known_s: Quiet(known_s, spin=spin, stolen_s=lambda: 0.0),
+            # A second for each look at the clock, so that no look at the loop is shared by chance.
+            quiet=lambda known_s: Quiet(
+                known_s, spin, stolen_s=lambda: 0.0, clock=itertools.count(0.0).__next__
+            ),
             clock=map(step_s.__mul__, itertools.count()).__next__,
         )
         job.run()
@@ -334,6 +337,29 @@ def test_a_host_that_is_half_as_fast_for_a_moment_is_no_disturbance() -> None:
     quiet = Quiet(1.0, spin=lambda: [Spin(1.9, 1.9)], stolen_s=lambda: 0.0)
     quiet.begin()
     assert quiet.disturbance() is None
+
+
+def test_pairs_that_follow_each_other_share_a_look() -> None:
+    looks = iter([1.0, 1.0, 3.0, 1.0, 1.0])
+    now = 0.0
+
+    def spin() -> Sequence[Spin]:
+        took = next(looks)
+        return [Spin(took, took)]
+
+    quiet = Quiet(1.0, spin, stolen_s=lambda: 0.0, clock=lambda: now)
+    found = []
+    for _ in range(3):
+        quiet.begin()
+        now += 0.2
+        found.append(quiet.disturbance() is not None)
+        now += 0.002
+
+    # The third look came after the second pair and before the third.
+    assert found == [False, True, True]
+    now += 0.2
+    quiet.begin()
+    assert next(looks, None) is None
 
 
 def test_a_commit_is_built_once(tmp_path: Path) -> None:
