@@ -52,6 +52,15 @@ class Bench:
     def needs_origin(self) -> bool:
         return needs_origin(self.options)
 
+    def origin(self, processors: Sequence[int] | None = None) -> Origin:
+        """One for samples to share, of the program beside bench."""
+        return Origin(
+            self.program.with_name("origin"),
+            processors,
+            interrupted=lambda: self.children.interrupted_by is not None,
+            arguments=origin_arguments(self.options),
+        )
+
     def knows(self, option: str) -> bool:
         """Whether its --help names the option; False if it has none."""
         with tempfile.TemporaryFile() as out:
@@ -160,17 +169,27 @@ def needs_origin(options: Sequence[str]) -> bool:
     return not {"--origin", "--urls"} & set(map(_name, options))
 
 
+def origin_arguments(options: Sequence[str]) -> list[str]:
+    """What an origin of bench's own would be started with for these options of bench."""
+    resumed = _value_of("--connection", options) == "resumed"
+    return ["--session-tickets"] if resumed else []
+
+
 def _name(option: str) -> str:
     return option.partition("=")[0]
 
 
 def _scheme(options: Sequence[str]) -> str:
+    return _value_of("--scheme", options) or "https"
+
+
+def _value_of(name: str, options: Sequence[str]) -> str | None:
     """As bench takes it: of one given twice the last counts."""
-    given = "https"
+    given = None
     for place, option in enumerate(options):
-        if option == "--scheme" and place + 1 < len(options):
+        if option == name and place + 1 < len(options):
             given = options[place + 1]
-        elif option.startswith("--scheme="):
+        elif option.startswith(f"{name}="):
             given = option.partition("=")[2]
     return given
 

@@ -76,12 +76,7 @@ class Sampling:
     def _origin(self, machine: Machine) -> AbstractContextManager[Origin | None]:
         if not self._bench.needs_origin:
             return nullcontext()
-        children = self._bench.children
-        return Origin(
-            self._bench.program.with_name("origin"),
-            machine.origin_processors,
-            interrupted=lambda: children.interrupted_by is not None,
-        )
+        return self._bench.origin(machine.origin_processors)
 
     def _take(self, step: Step, origin: Origin | None, folder: Path) -> None:
         """A sample that an interruption hit has been measured by halves, and is dropped."""

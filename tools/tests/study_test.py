@@ -170,6 +170,13 @@ def test_the_scheme_becomes_the_origin_s(study: Study) -> None:
             assert "--ca" not in call
 
 
+@pytest.mark.parametrize("mode", ["fresh", "resumed"])
+def test_the_origin_hands_out_tickets_where_sessions_are_resumed(study: Study, mode: str) -> None:
+    study.run("--rounds", "1", f"--connection={mode}", cases=GOOD)
+    started = study.origin_log.read_text()
+    assert ("--session-tickets" in started) == (mode == "resumed")
+
+
 def test_servers_of_the_user_s_are_used_as_they_are(study: Study) -> None:
     study.run("--rounds", "1", "--urls", "urls.txt", cases=GOOD)
     assert not study.origin_log.exists()
