@@ -189,8 +189,8 @@ def _show(found: Comparison, outputs: argparse.Namespace, signal: int | None) ->
 def _simulate(runs: int, chosen_seed: int) -> int:
     from .simulate import as_text, scenarios
 
-    for scenario in scenarios():
-        print(as_text([scenario], runs, chosen_seed), flush=True)
+    for line in as_text(scenarios(), runs, chosen_seed):
+        print(line, flush=True)
     return 0
 
 

@@ -3,7 +3,7 @@
 A row is a metric of a case; its data are log-ratios, head to base, one a pair. A round gives more
 pairs to some of the cases, up to the next of `LEVELS`, and then these are looked at; when the time
 is over, or nobody may have more, all that is open is looked at a last time. Every look is one more
-chance to be wrong, so that each spends a share of a row's error: half is the last one's, when most
+chance to be wrong, so that each spends a share of a row's error: most is the last one's, when most
 is known. A p-value counts as divided by its look's share (Bonferroni's inequality, which holds
 however looks depend on each other). Of those the least so far is the row's, and Benjamini's and
 Hochberg's procedure goes over those of all rows. Once decided, a row stays as it is.
@@ -25,7 +25,7 @@ from scipy.stats import false_discovery_control
 from .statistics import Flags, Floats, p_greater, p_less, walsh_averages
 
 LEVELS = (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
-_LAST_SHARE = 0.5
+_LAST_SHARE = 0.7
 # As little as eight pairs can show anything with: of 256 ways to sign them one is the most extreme.
 _FIRST_SHARE = 0.08
 _OTHER_SHARE = (1 - _LAST_SHARE - _FIRST_SHARE) / (len(LEVELS) - 1)

@@ -8,7 +8,7 @@ as many as are taken in earnest.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,12 +67,10 @@ def simulate(scenario: Scenario, runs: int, seed: int) -> Outcome:
     )
 
 
-def as_text(scenarios: Sequence[Scenario], runs: int, seed: int) -> str:
-    """A line for each."""
-    lines = [
-        f"{runs} simulated runs each, {CASES} cases, {METRICS} metrics, seed {seed}",
-        "pair sd  pairs  slowed      alarms  false alarms  cases found  all of them  can't tell",
-    ]
+def as_text(scenarios: Sequence[Scenario], runs: int, seed: int) -> Iterator[str]:
+    """Two lines of heading and one for each, as soon as it is known."""
+    yield f"{runs} simulated runs each, {CASES} cases, {METRICS} metrics, seed {seed}"
+    yield "pair sd  pairs  slowed      alarms  false alarms  cases found  all of them  can't tell"
     for each in scenarios:
         found = simulate(each, runs, seed)
         slowed = f"{each.slowed} by {each.slowdown:.0%}" if each.slowed else "none"
@@ -81,11 +79,10 @@ def as_text(scenarios: Sequence[Scenario], runs: int, seed: int) -> str:
             if each.slowed
             else f"{'-':>11}  {'-':>11}"
         )
-        lines.append(
+        yield (
             f"{each.deviation:7.1%}  {each.pairs:5}  {slowed:10}  {found.alarms:6.2%}  "
             f"{found.false_alarms:12.2%}  {shares}  {found.cant_tell:10.1%}"
         )
-    return "\n".join(lines)
 
 
 def scenarios() -> list[Scenario]:
