@@ -170,6 +170,22 @@ exit 1""",
     ]
 
 
+def test_the_end_of_a_run_in_which_all_failed_is_short(project: Project) -> None:
+    project.stub(
+        "tools/test",
+        """for i in $(seq 500); do
+  echo "1/3 Test  #$i: Fold.Folds .....***Failed    0.11 sec"
+  printf '%0500d\\n' 0
+done
+echo '0% tests passed, 500 tests failed out of 500'
+exit 1""",
+    )
+    run = project.run("test")
+    end = run.stdout[run.stdout.index("=== all stages") :].splitlines()
+    assert end[-1].startswith("0% tests passed")
+    assert 200 < len(end) < 210
+
+
 def test_ends_of_runs_that_passed_show_nothing_else(project: Project) -> None:
     project.stub("tools/test", "echo '1/1 Test #1: Fold.Folds ....***Skipped   0.01 sec'")
     run = project.run("test")
