@@ -90,9 +90,7 @@ TEST(ProcessGroupTest, IsNotRefusedBecauseOfTheKernelsThreadsForIoUring) {
   done.set_value();
   other.join();
 }
-#endif
 
-#if defined(__linux__)
 // The kernel goes on to list it: a joined one for a moment, the first of a process until its end.
 TEST(ProcessGroupTest, IsNotRefusedBecauseOfThreadsThatEnded) {
   if (thread_sanitizer) GTEST_SKIP() << "ThreadSanitizer starts threads of its own in the child";

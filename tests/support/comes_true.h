@@ -7,8 +7,8 @@
 
 namespace concurrency_models {
 
-/// Asks again and again, until the watchdog, for what happens without an event to wait for: a
-/// thread that was joined, for instance, is in /proc for a moment longer.
+/// Asks again and again, until the watchdog, for what happens without an event to wait for: what
+/// the kernel shows in /proc, for instance.
 template <class Condition>
 [[nodiscard]] bool comes_true(Condition condition) {
   const auto end = std::chrono::steady_clock::now() + watchdog;
