@@ -58,7 +58,7 @@ class Bench:
             self.program.with_name("origin"),
             processors,
             interrupted=lambda: self.children.interrupted_by is not None,
-            arguments=origin_arguments(self.options),
+            arguments=_origin_arguments(self.options),
         )
 
     def knows(self, option: str) -> bool:
@@ -169,7 +169,7 @@ def needs_origin(options: Sequence[str]) -> bool:
     return not {"--origin", "--urls"} & set(map(_name, options))
 
 
-def origin_arguments(options: Sequence[str]) -> list[str]:
+def _origin_arguments(options: Sequence[str]) -> list[str]:
     """What an origin of bench's own would be started with for these options of bench."""
     resumed = _value_of("--connection", options) == "resumed"
     return ["--session-tickets"] if resumed else []

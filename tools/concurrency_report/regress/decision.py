@@ -120,7 +120,7 @@ class Decisions:
         which, metrics = np.nonzero(open_)
         at = (runs[which], cases[which], metrics)
         found = _look(data[which, metrics], threshold(self._floor_of_one[at], of))
-        share = _LAST_SHARE if last else _FIRST_SHARE if of == LEVELS[0] else _OTHER_SHARE
+        share = _share_of_look(of, last=last)
         self._p_changed[at] = np.minimum(self._p_changed[at], found.p_changed / share)
         self._side[at] = found.side
         self._seems_worse[at] = found.seems_worse
@@ -140,6 +140,12 @@ class Decisions:
         changed = (adjusted <= ERROR) & (self.verdicts == Verdict.CANT_TELL)
         self.verdicts[changed & (self._side > 0)] = Verdict.REGRESSED
         self.verdicts[changed & (self._side < 0)] = Verdict.IMPROVED
+
+
+def _share_of_look(pairs: int, *, last: bool) -> float:
+    if last:
+        return _LAST_SHARE
+    return _FIRST_SHARE if pairs == LEVELS[0] else _OTHER_SHARE
 
 
 def _look(data: Floats, beyond: Floats) -> _Look:
