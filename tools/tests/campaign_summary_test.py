@@ -26,6 +26,7 @@ def entry(part: str, number: int, status: int, *red: str, **more: Any) -> dict[s
             "verdict": "regressed"
             if f"{case}:{metric}" in red or (case in red and metric == "wall")
             else "no change",
+            "change": {1: 0.05, 2: 0.02, 3: None}.get(number, 0.01),
         }
         for case in CASES
         for metric in ("wall", "CPU", "max RSS")
@@ -117,18 +118,19 @@ def test_the_summary_has_power_and_what_was_in_the_way(tmp_path: Path) -> None:
         f"- a build against itself, 1 of 3 runs: {busy}\n"
         "- a build against itself, 1 of 3 runs: Slow.\n"
         "- cpu cases slowed by 5 %, 1 of 2 runs: Too many rows can't be told.",
-        "Power, cpu cases slowed by 5 %: runs in which each was red.",
-        "| case | wall | CPU | wall or CPU | runs |\n"
-        "|---|---:|---:|---:|---:|\n"
-        "| cpu_processes | 0 | 1 | 1 | 2 |\n"
-        "| cpu_threads | 1 | 1 | 1 | 2 |",
+        "Power, cpu cases slowed by 5 %: runs in which each was red, and the median of all "
+        "runs' estimates.",
+        "| case | wall | CPU | wall or CPU | runs | wall changed | CPU changed |\n"
+        "|---|---:|---:|---:|---:|---:|---:|\n"
+        "| cpu_processes | 0 | 1 | 1 | 2 | +3.5 % | +3.5 % |\n"
+        "| cpu_threads | 1 | 1 | 1 | 2 | +3.5 % | +3.5 % |",
         "False alarms:",
         "- a build against itself, run 1: io_async",
     ]
     assert (tmp_path / "summary.md").read_text() == text
     assert (tmp_path / "runs.csv").read_text().splitlines()[2] == "idle,2,3,0,0.0,8,2,1.0"
     cases = (tmp_path / "cases.csv").read_text().splitlines()
-    assert {"idle,io_async,wall,1,2", "cpu,cpu_processes,CPU,1,2"} <= set(cases)
+    assert {"idle,io_async,wall,1,2,0.0500", "cpu,cpu_processes,CPU,1,2,0.0350"} <= set(cases)
 
 
 def test_names_in_a_journal_are_no_markup(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from ..metrics import CPU, WALL
@@ -18,12 +19,14 @@ _CANNOT_TELL = "can't tell"
 
 @dataclass(frozen=True)
 class Power:
-    """In how many of `runs` a case was red: by metric, and in wall or CPU time at all."""
+    """In how many of `runs` a case was red: by metric, and in wall or CPU time at all. `changes`
+    are the medians of the runs' estimates, by metric, None where no run has one."""
 
     case: str
     by_metric: Mapping[str, int]
     either_time: int
     runs: int
+    changes: Mapping[str, float | None]
 
 
 @dataclass(frozen=True)
@@ -84,15 +87,22 @@ class Found:
         there: dict[str, set[int]] = {}
         metrics: dict[str, Counter[str]] = {}
         either: dict[str, set[int]] = {}
+        changes: dict[str, dict[str, list[float]]] = {}
         for index, row in rows:
             case, metric = row["case"], row["metric"]
             is_red = row["verdict"] == _REGRESSED
             there.setdefault(case, set()).add(index)
             metrics.setdefault(case, Counter())[metric] += is_red
+            estimates = changes.setdefault(case, {}).setdefault(metric, [])
+            if row["change"] is not None:
+                estimates.append(row["change"])
             if is_red and metric in TIMES:
                 either.setdefault(case, set()).add(index)
         return [
-            Power(case, metrics[case], len(either.get(case, ())), len(runs))
+            Power(
+                *(case, metrics[case], len(either.get(case, ())), len(runs)),
+                {metric: median(each) if each else None for metric, each in changes[case].items()},
+            )
             for case, runs in there.items()
         ]
 

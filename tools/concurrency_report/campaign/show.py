@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..regress.comparison import percent
 from ..report.templates import escaped_for_markdown as shown
 from ..whole_file import write_text
 from .found import TIMES, Found, reasons, red_cases, undecided
@@ -77,13 +78,18 @@ def _power(found: Sequence[Found]) -> list[str]:
         if not each.part.cases:
             continue
         lines += [
-            *("", f"Power, {each.part.title}: runs in which each was red.", ""),
-            f"| case | {' | '.join(TIMES)} | {' or '.join(TIMES)} | runs |",
-            "|---|---:|---:|---:|---:|",
+            "",
+            f"Power, {each.part.title}: runs in which each was red, and the median of all runs' "
+            "estimates.",
+            "",
+            f"| case | {' | '.join(TIMES)} | {' or '.join(TIMES)} | runs | "
+            f"{' | '.join(f'{metric} changed' for metric in TIMES)} |",
+            "|---|---:|---:|---:|---:|---:|---:|",
         ]
         lines += [
             f"| {shown(power.case)} | {' | '.join(str(power.by_metric.get(m, 0)) for m in TIMES)} "
-            f"| {power.either_time} | {power.runs} |"
+            f"| {power.either_time} | {power.runs} "
+            f"| {' | '.join(percent(power.changes.get(m)) for m in TIMES)} |"
             for power in each.power
             if each.is_slower(power.case)
         ]
@@ -108,14 +114,19 @@ def write_summary(what: Mapping[str, Any], found: Sequence[Found], folder: Path)
         *("pairs_taken", "pairs_dropped", "minutes"),
     )
     write_text(folder / "runs.csv", _csv(head, runs))
+    head_of_cases = ("part", "case", "metric", "red", "runs", "median_change")
     cases = [
-        (each.part.name, power.case, metric, red, power.runs)
+        (each.part.name, power.case, metric, red, power.runs, _digits(power.changes[metric]))
         for each in found
         for power in each.power
         for metric, red in power.by_metric.items()
     ]
-    write_text(folder / "cases.csv", _csv(("part", "case", "metric", "red", "runs"), cases))
+    write_text(folder / "cases.csv", _csv(head_of_cases, cases))
     return text
+
+
+def _digits(change: float | None) -> str:
+    return "" if change is None else f"{change:.4f}"
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
