@@ -25,7 +25,7 @@ from scipy.stats import false_discovery_control
 from .statistics import Flags, Floats, p_greater, p_less, walsh_averages
 
 LEVELS = (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
-_LAST_SHARE = 0.7
+_LAST_SHARE = 0.8
 # As little as eight pairs can show anything with: of 256 ways to sign them one is the most extreme.
 _FIRST_SHARE = 0.08
 _OTHER_SHARE = (1 - _LAST_SHARE - _FIRST_SHARE) / (len(LEVELS) - 1)
