@@ -66,6 +66,22 @@ def test_a_run_without_rows_says_nothing_of_false_alarms() -> None:
     assert found("busy", [3] * 20, rows=[]).holds is True
 
 
+def test_a_run_counts_if_the_machine_was_idle_or_is_not_meant_to_be() -> None:
+    def of(part: str, statuses: list[int], *red: str, dropped: int) -> Found:
+        return found(part, statuses, *red, pairs_dropped={"host": dropped - 1, "a loop": 1})
+
+    assert [of("cpu", [3], dropped=each).statuses[3] for each in (4, 5)] == [1, 0]
+    assert of("idle", [0] * 60, dropped=5).holds is None
+    assert of("busy", [3] * 20, dropped=100).holds is True
+    elsewhere = of("cpu", [1] * 30, "cpu_threads", dropped=5)
+    assert (elsewhere.hits, elsewhere.hits_of_all, elsewhere.power) == (0, 0, [])
+    # It is no excuse for a false alarm.
+    idle = [entry("idle", number, 0) for number in range(1, 61)]
+    red = entry("idle", 61, 1, "io_async", pairs_dropped={"host": 50})
+    assert found_in([*idle, red])[0].holds is True
+    assert found_in([*idle, red, {**red, "run": 62}])[0].holds is False
+
+
 def test_a_hit_names_a_slower_case_in_time_and_no_other_case() -> None:
     assert found("cpu", [1] * 27 + [0] * 3, "cpu_threads").holds is True
     assert found("cpu", [1] * 26 + [0] * 4, "cpu_threads").holds is False
@@ -101,8 +117,9 @@ def test_the_summary_has_power_and_what_was_in_the_way(tmp_path: Path) -> None:
         entry("cpu", 1, 1, "cpu_threads", "cpu_threads:CPU", "cpu_processes:CPU"),
         undecided("cpu", 2, 9),
         entry("idle", 1, 1, "io_async", pairs_dropped={"a loop": 3}),
-        entry("idle", 2, 3, incomparable=busy, rows=[], pairs_dropped={"a loop": 1, "host": 1}),
+        entry("idle", 2, 3, incomparable=busy, pairs_dropped={"a loop": 1, "host": 1}),
         entry("idle", 3, 3, remarks=["Slow."], machine="n"),
+        entry("idle", 4, 1, "io_async", pairs_dropped={"host": 5}),
     ]
     text = write_summary({"commit": "a", "minutes": 1.0}, found_in(entries), tmp_path)
     sections = text.rstrip("\n").split("\n\n")
@@ -112,8 +129,10 @@ def test_the_summary_has_power_and_what_was_in_the_way(tmp_path: Path) -> None:
         "too few runs yet |"
     ]
     assert sections[4:] == [
-        "- a build against itself: 5 of 29; 4 × a loop; 1 × host\n"
+        "- a build against itself: 10 of 42; 4 × a loop; 6 × host\n"
         "- cpu cases slowed by 5 %: 0 of 16",
+        "Runs that do not count:",
+        "- a build against itself: 1 of 4, 1 of them red",
         "Why runs could not tell:",
         f"- a build against itself, 1 of 3 runs: {busy}\n"
         "- a build against itself, 1 of 3 runs: Slow.\n"
@@ -125,12 +144,12 @@ def test_the_summary_has_power_and_what_was_in_the_way(tmp_path: Path) -> None:
         "| cpu_processes | 0 | 1 | 1 | 2 | +3.5 % | +3.5 % |\n"
         "| cpu_threads | 1 | 1 | 1 | 2 | +3.5 % | +3.5 % |",
         "False alarms:",
-        "- a build against itself, run 1: io_async",
+        "- a build against itself, run 1: io_async\n- a build against itself, run 4: io_async",
     ]
     assert (tmp_path / "summary.md").read_text() == text
-    assert (tmp_path / "runs.csv").read_text().splitlines()[2] == "idle,2,3,0,0.0,8,2,1.0"
+    assert (tmp_path / "runs.csv").read_text().splitlines()[2] == "idle,2,yes,3,9,0.0,8,2,1.0"
     cases = (tmp_path / "cases.csv").read_text().splitlines()
-    assert {"idle,io_async,wall,1,2,0.0500", "cpu,cpu_processes,CPU,1,2,0.0350"} <= set(cases)
+    assert {"idle,io_async,wall,1,3,0.0350", "cpu,cpu_processes,CPU,1,2,0.0350"} <= set(cases)
 
 
 def test_names_in_a_journal_are_no_markup(tmp_path: Path) -> None:

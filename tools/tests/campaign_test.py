@@ -40,6 +40,8 @@ if status == 13:
     answer["incomparable"] = answer["summary"] = "Base and head differ in fetches."
 if status == 23:
     answer["rows"] = []
+if status == 33:
+    answer["pairs_dropped"] = {"processors were taken away by the host": 5}
 if status != 11:
     json.dump(answer | {"seed": int(given["--seed"])}, open(given["--json"], "w"))
 print("the last word", file=sys.stderr)
@@ -48,6 +50,7 @@ sys.exit(status % 10)
 CRASHED = 11  # ends with 1, which is Python's own status after an exception
 INCOMPARABLE = 13
 TOO_BUSY = 23
+DISTURBED = 33
 
 
 class Campaign:
@@ -104,6 +107,19 @@ def test_goes_on_where_it_ended_and_runs_nothing_twice(campaign: Campaign) -> No
     campaign("busy", 2)
     assert campaign.events == []
     assert campaign.runs() == [("busy", 1, 0, 1), ("idle", 1, 3, 1), ("busy", 2, 1, 2)]
+
+
+def test_a_run_of_a_machine_that_was_not_idle_is_made_up_for(campaign: Campaign) -> None:
+    campaign("idle", 1)
+    campaign("idle", 2, status=DISTURBED)
+    assert [run[1] for run in campaign.runs()] == [1, 2, 3, 4]
+    assert campaign.events[-1] == (
+        "idle: given up, only 1 of 4 runs count: go on when the machine is idle, with more --runs"
+    )
+    campaign("idle", 2)
+    assert len(campaign.runs()) == 4
+    campaign("idle", 3)
+    assert [run[1:3] for run in campaign.runs()][4:] == [(5, 0), (6, 0)]
 
 
 def test_runs_of_another_commit_or_machine_do_not_mix(campaign: Campaign) -> None:

@@ -13,6 +13,8 @@ from .parts import PARTS, Part
 
 Run = Mapping[str, Any]
 TIMES = (WALL.title, CPU.title)
+_MOST_DROPPED = 1 / 3
+"""Of a run's pairs, or the machine was not idle: a minute of pairs is what is asked for."""
 _REGRESSED = "regressed"
 _CANNOT_TELL = "can't tell"
 
@@ -35,55 +37,58 @@ class Found:
     runs: Sequence[Run]
 
     @property
+    def counted(self) -> Sequence[Run]:
+        return [run for run in self.runs if counts(self.part, run)]
+
+    @property
+    def not_counted(self) -> Sequence[Run]:
+        return [run for run in self.runs if not counts(self.part, run)]
+
+    @property
     def statuses(self) -> Counter[int]:
-        return Counter(run["exit_status"] for run in self.runs)
+        return Counter(run["exit_status"] for run in self.counted)
 
     @property
     def hits(self) -> int:
-        """Runs that were red, named at least one of the slower cases in wall or CPU time, and no
-        case that is not slower in any metric. Where none is slower there can be no such run."""
-        return sum(map(self._is_hit, self.runs))
+        """Runs that count, were red, and named at least one of the slower cases in wall or CPU
+        time, and no case that is not slower in any metric. Where none is slower there can be no
+        such run."""
+        return sum(map(self._is_hit, self.counted))
 
     @property
     def hits_of_all(self) -> int:
         """Hits that named each of the slower cases in wall or CPU time."""
         return sum(
             self._is_hit(run) and self._slower(row["case"] for row in run["rows"]) <= _slow(run)
-            for run in self.runs
+            for run in self.counted
         )
 
     @property
-    def counted(self) -> Sequence[Run]:
-        """Where nothing is slower, and nothing is meant to disturb, a run without any row says
-        nothing of how often one is wrong."""
-        if self.part.cases or self.part.busy:
-            return self.runs
-        return [run for run in self.runs if run["rows"]]
-
-    @property
     def undecided(self) -> float:
-        """The share of rows that cannot be told, over all runs that have any."""
-        shares = [undecided(run) for run in self.runs if run["rows"]]
+        """The share of rows that cannot be told, over all runs that count and have any."""
+        shares = [undecided(run) for run in self.counted if run["rows"]]
         return sum(shares) / max(1, len(shares))
 
     @property
     def holds(self) -> bool | None:
-        """None as long as there are fewer runs than it takes."""
+        """None as long as fewer runs count than it takes. A red one is one where it does not count,
+        too."""
         runs = len(self.counted)
         if runs < self.part.runs:
             return None
         scale = self.part.runs / runs
         part = self.part
+        red = sum(run["exit_status"] == 1 for run in self.runs)
         return (
-            scale * self.statuses[1] <= part.most_red
+            scale * red <= part.most_red
             and scale * self.hits >= part.fewest_hits
             and (part.most_undecided is None or self.undecided <= part.most_undecided)
         )
 
     @property
     def power(self) -> list[Power]:
-        """Of all cases, those that are not slower too."""
-        rows = [(index, row) for index, run in enumerate(self.runs) for row in run["rows"]]
+        """Of all cases, those that are not slower too, in runs that count."""
+        rows = [(index, row) for index, run in enumerate(self.counted) for row in run["rows"]]
         there: dict[str, set[int]] = {}
         metrics: dict[str, Counter[str]] = {}
         either: dict[str, set[int]] = {}
@@ -130,6 +135,17 @@ def found_in(entries: Iterable[Run]) -> list[Found]:
     for entry in entries:
         by_part[entry["part"]].append(entry)
     return [Found(part, by_part[part.name]) for part in PARTS if by_part[part.name]]
+
+
+def counts(part: Part, run: Run) -> bool:
+    """Whether it is one of the part's runs: not if the machine was not idle, unless it is not meant
+    to be; nor without any row where nothing is slower, for that says nothing of how often one is
+    wrong."""
+    if part.busy:
+        return True
+    dropped = sum(run["pairs_dropped"].values())
+    was_idle = dropped <= _MOST_DROPPED * (run["pairs_taken"] + dropped)
+    return was_idle and bool(part.cases or run["rows"])
 
 
 def undecided(run: Run) -> float:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..bench import UNCALIBRATED, Bench, BenchError
@@ -18,6 +19,7 @@ from ..regress.sampling import Failure, Side, context_of
 from ..results import Json
 from .answers import PYTHON_OF_REGRESS, Regress
 from .builds import Builds, CampaignError, commit_of
+from .found import Run, counts
 from .parts import BASE, Part
 
 RUNS = "runs.jsonl"
@@ -25,8 +27,29 @@ BLOCK = 10
 """So many runs share noise floors, which are measured before the first of them."""
 
 
+_MOST_RUNS = 2
+"""For each one wanted: a machine that is never idle must not be waited for."""
+
+
 class OtherCampaignError(CampaignError):
     """The folder has the runs of another commit or machine, or of runs of another length."""
+
+
+@dataclass(frozen=True)
+class _PartRuns:
+    """`wanted` is how many of the part's runs shall count."""
+
+    part: Part
+    wanted: int
+    runs: list[Run]
+
+    @property
+    def counted(self) -> int:
+        return sum(counts(self.part, run) for run in self.runs)
+
+    @property
+    def is_open(self) -> bool:
+        return self.counted < self.wanted and len(self.runs) < _MOST_RUNS * self.wanted
 
 
 def run_campaign(
@@ -38,40 +61,51 @@ def run_campaign(
     *,
     command: Sequence[str] = PYTHON_OF_REGRESS,
 ) -> None:
-    """Until there are as many runs of each part as `parts` says. Throws CampaignError,
-    JournalError, OSError; KeyboardInterrupt loses the run that is under way."""
+    """Until as many runs of each part count as `parts` says, or there were twice as many. Throws
+    CampaignError, JournalError, OSError; KeyboardInterrupt loses the run that is under way."""
     folder.mkdir(parents=True, exist_ok=True)
     commit = commit_of(repository)
     with _journal(folder, {"commit": commit, "minutes": minutes}) as journal:
-        done = {part: _count(journal, part) for part in parts}
-        waiting = [part for part, runs in parts.items() if done[part] < runs]
+        waiting = [
+            each
+            for part, wanted in parts.items()
+            if (each := _PartRuns(part, wanted, _runs(journal, part))).is_open
+        ]
         if not waiting:
             return
         builds = Builds(repository, commit, folder / "builds" / commit, say)
         base = builds.built(BASE, None)
-        heads = {part: builds.built(part.head, part.patch) for part in waiting}
+        heads = [builds.built(each.part.head, each.part.patch) for each in waiting]
         machine = _fingerprint(base)
         _require_machine(journal, machine)
         tools = builds.tree(BASE) / "tools"
-        for part in waiting:
-            prepared = None
-            for number in range(done[part] + 1, parts[part] + 1):
+        for each, head in zip(waiting, heads, strict=True):
+            part, prepared = each.part, None
+            while each.is_open:
+                number = len(each.runs) + 1
                 block = (number - 1) // BLOCK + 1
                 cache = folder / "noise" / f"{part.name}-{block}"
                 regress = Regress(command, tools, cache)
                 if block != prepared:
                     say(f"{part.name}: noise floors for runs {_runs_of(block)}")
-                    regress.prepare(base, heads[part])
+                    regress.prepare(base, head)
                     prepared = block
                 with _busy_core() if part.busy else _idle():
-                    answer = regress.answer(base, heads[part], part.minutes or minutes, number)
+                    answer = regress.answer(base, head, part.minutes or minutes, number)
                 found = {"part": part.name, "run": number, "fingerprint": machine, **answer}
                 journal.append(found)
-                say(f"{part.name} {number} of {parts[part]}: {answer['summary']}")
+                each.runs.append(found)
+                said = answer["summary"] if counts(part, found) else "does not count"
+                say(f"{part.name} {number}, {each.counted} of {each.wanted}: {said}")
+            if each.counted < each.wanted:
+                say(
+                    f"{part.name}: given up, only {each.counted} of {len(each.runs)} runs count: "
+                    "go on when the machine is idle, with more --runs"
+                )
 
 
-def _count(journal: Journal, part: Part) -> int:
-    return sum(entry.get("part") == part.name for entry in journal.entries)
+def _runs(journal: Journal, part: Part) -> list[Run]:
+    return [entry for entry in journal.entries if entry.get("part") == part.name]
 
 
 def _runs_of(block: int) -> str:

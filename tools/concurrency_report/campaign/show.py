@@ -12,7 +12,7 @@ from typing import Any
 from ..regress.comparison import percent
 from ..report.templates import escaped_for_markdown as shown
 from ..whole_file import write_text
-from .found import TIMES, Found, reasons, red_cases, undecided
+from .found import TIMES, Found, counts, reasons, red_cases, undecided
 
 _UNKNOWN = 3
 
@@ -46,7 +46,7 @@ def _table(found: Sequence[Found]) -> str:
         hits = (each.hits, each.hits_of_all) if each.part.cases else ("-", "-")
         holds = {True: "yes", False: "no", None: "too few runs yet"}[each.holds]
         lines.append(
-            f"| {each.part.title} | {len(each.runs)} | {statuses[1]} | {statuses[0]} | "
+            f"| {each.part.title} | {len(each.counted)} | {statuses[1]} | {statuses[0]} | "
             f"{statuses[_UNKNOWN]} | {hits[0]} | {hits[1]} | {each.undecided:.1%} | "
             f"{each.part.wanted} | {holds} |"
         )
@@ -62,11 +62,19 @@ def _disturbed(found: Sequence[Found]) -> list[str]:
         total = each.dropped.total()
         lines.append(f"- {each.part.title}: {total} of {taken + total}{dropped}")
     lines = ["", "Pairs dropped as disturbed:", "", *lines]
+    other = [
+        f"- {each.part.title}: {len(each.not_counted)} of {len(each.runs)}, "
+        f"{sum(run['exit_status'] == 1 for run in each.not_counted)} of them red"
+        for each in found
+        if each.not_counted
+    ]
+    if other:
+        lines += ["", "Runs that do not count:", "", *other]
     unknown = [
-        f"- {each.part.title}, {many} of {len(each.runs)} runs: {shown(reason)}"
+        f"- {each.part.title}, {many} of {len(each.counted)} runs: {shown(reason)}"
         for each in found
         for reason, many in Counter(
-            reasons(run) for run in each.runs if run["exit_status"] == _UNKNOWN
+            reasons(run) for run in each.counted if run["exit_status"] == _UNKNOWN
         ).items()
     ]
     return [*lines, *(["", "Why runs could not tell:", "", *unknown] if unknown else [])]
@@ -103,14 +111,15 @@ def write_summary(what: Mapping[str, Any], found: Sequence[Found], folder: Path)
     write_text(folder / "summary.md", text)
     runs = [
         (
-            *(each.part.name, run["run"], run["exit_status"], len(run["rows"]), undecided(run)),
+            *(each.part.name, run["run"], "yes" if counts(each.part, run) else "no"),
+            *(run["exit_status"], len(run["rows"]), undecided(run)),
             *(run["pairs_taken"], sum(run["pairs_dropped"].values()), run["minutes"]),
         )
         for each in found
         for run in each.runs
     ]
     head = (
-        *("part", "run", "exit_status", "rows", "undecided"),
+        *("part", "run", "counted", "exit_status", "rows", "undecided"),
         *("pairs_taken", "pairs_dropped", "minutes"),
     )
     write_text(folder / "runs.csv", _csv(head, runs))
