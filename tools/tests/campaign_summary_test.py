@@ -75,6 +75,9 @@ def test_a_run_counts_if_the_machine_was_idle_or_is_not_meant_to_be() -> None:
     assert of("busy", [3] * 20, dropped=100).holds is True
     elsewhere = of("cpu", [1] * 30, "cpu_threads", dropped=5)
     assert (elsewhere.hits, elsewhere.hits_of_all, elsewhere.power) == (0, 0, [])
+    all_red = [entry("cpu", number, 1, "cpu_threads") for number in range(1, 31)]
+    one_more = entry("cpu", 31, 1, "cpu_threads", pairs_dropped={"host": 50})
+    assert found_in([*all_red, one_more])[0].holds is True
     # It is no excuse for a false alarm.
     idle = [entry("idle", number, 0) for number in range(1, 61)]
     red = entry("idle", 61, 1, "io_async", pairs_dropped={"host": 50})

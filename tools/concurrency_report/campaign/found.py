@@ -71,14 +71,14 @@ class Found:
 
     @property
     def holds(self) -> bool | None:
-        """None as long as fewer runs count than it takes. A red one is one where it does not count,
-        too."""
+        """None as long as fewer runs count than it takes. A false alarm is one where it does not
+        count, too."""
         runs = len(self.counted)
         if runs < self.part.runs:
             return None
         scale = self.part.runs / runs
         part = self.part
-        red = sum(run["exit_status"] == 1 for run in self.runs)
+        red = 0 if part.cases else sum(run["exit_status"] == 1 for run in self.runs)
         return (
             scale * red <= part.most_red
             and scale * self.hits >= part.fewest_hits
