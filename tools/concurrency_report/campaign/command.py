@@ -42,7 +42,7 @@ def campaign_parser() -> argparse.ArgumentParser:
         "--runs",
         type=lambda text: whole(text, 1, _MOST_RUNS),
         metavar="N",
-        help="how many runs of each part there shall be (default: see below)",
+        help="how many runs of each part shall count (default: see below)",
     )
     parser.add_argument(
         "--minutes",

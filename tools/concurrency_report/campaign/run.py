@@ -25,8 +25,6 @@ from .parts import BASE, Part
 RUNS = "runs.jsonl"
 BLOCK = 10
 """So many runs share noise floors, which are measured before the first of them."""
-
-
 _MOST_RUNS = 2
 """For each one wanted: a machine that is never idle must not be waited for."""
 
