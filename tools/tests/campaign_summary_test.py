@@ -155,6 +155,16 @@ def test_the_summary_has_power_and_what_was_in_the_way(tmp_path: Path) -> None:
     assert {"idle,io_async,wall,1,3,0.0350", "cpu,cpu_processes,CPU,1,2,0.0350"} <= set(cases)
 
 
+def test_the_summary_says_why_runs_could_not_tell_without_the_advice(tmp_path: Path) -> None:
+    entries = [
+        entry("busy", i, 3, remarks=[f"Slow: wait. Delete /tmp/{i}.json, and try again."])
+        for i in (1, 2)
+    ]
+    text = write_summary({"commit": "a", "minutes": 1.0}, found_in(entries), tmp_path)
+    assert "2 of 2 runs: Slow: wait.\n" in text
+    assert "/tmp" not in text
+
+
 def test_names_in_a_journal_are_no_markup(tmp_path: Path) -> None:
     def summary(attack: str) -> list[str]:
         entries = [
@@ -185,7 +195,7 @@ def test_documents_are_made_of_the_journal_alone(
             journal.append(entry("idle", number, status))
     assert command.campaign(show) == 0
     text = capsys.readouterr().out
-    assert text.startswith("Commit a, 2 minutes a run unless said otherwise.\n")
+    assert text.startswith("Commit a; a run takes 2 min unless said otherwise.\n")
     row = "| 6 | 1 | 3 | 2 | - | - | 0.0% | at most 1 of 60 red | too few runs yet |"
     assert f"| a build against itself {row}" in text
     assert (docs / "summary.md").read_text() == text

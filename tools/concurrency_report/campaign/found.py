@@ -159,11 +159,13 @@ def red_cases(run: Run) -> set[str]:
 
 
 def reasons(run: Run) -> str:
-    """Why a run ended with 3, in words."""
+    """Why a run ended with 3, in words. Of a remark its first sentence: what follows is advice to
+    who ran it, and may name files of one machine."""
     if run["incomparable"]:
         return str(run["incomparable"])
     failed = [f"{each['case']} failed in {each['side']}" for each in run["failures"]]
-    return " ".join(run["remarks"]) or ", ".join(failed) or "Too many rows can't be told."
+    remarks = [str(each).partition(". ")[0].removesuffix(".") + "." for each in run["remarks"]]
+    return " ".join(remarks) or ", ".join(failed) or "Too many rows can't be told."
 
 
 def _slow(run: Run) -> set[str]:
