@@ -20,7 +20,8 @@ _UNKNOWN = 3
 def as_markdown(what: Mapping[str, Any], found: Sequence[Found]) -> str:
     machines = {run["machine"]: None for each in found for run in each.runs}
     lines = [
-        f"Commit {shown(what['commit'])}; a run takes {what['minutes']:g} min unless said otherwise.",
+        f"Commit {shown(what['commit'])}; a run takes {what['minutes']:g} min unless said "
+        "otherwise.",
         *("", *(f"Machine: {shown(machine)}." for machine in machines), ""),
         *(_table(found), *_disturbed(found), *_power(found)),
     ]
