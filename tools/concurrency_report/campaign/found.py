@@ -70,17 +70,20 @@ class Found:
         return sum(shares) / max(1, len(shares))
 
     @property
+    def false_alarms(self) -> Sequence[Run]:
+        """Red runs where nothing is slower, whether they count or not."""
+        return [run for run in self.runs if not self.part.cases and run["exit_status"] == 1]
+
+    @property
     def holds(self) -> bool | None:
-        """None as long as fewer runs count than it takes. A false alarm is one where it does not
-        count, too."""
+        """None as long as fewer runs count than it takes."""
         runs = len(self.counted)
         if runs < self.part.runs:
             return None
         scale = self.part.runs / runs
         part = self.part
-        red = 0 if part.cases else sum(run["exit_status"] == 1 for run in self.runs)
         return (
-            scale * red <= part.most_red
+            scale * len(self.false_alarms) <= part.most_red
             and scale * self.hits >= part.fewest_hits
             and (part.most_undecided is None or self.undecided <= part.most_undecided)
         )
