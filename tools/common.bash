@@ -60,7 +60,8 @@ run_bound() {
 }
 
 # Runs the Python tool named $1, of which $2 is said in a line, with the arguments that follow, after
-# setting up what it needs: $setup_level of tools/setup, or else study. Does not return.
+# setting up what it needs: $setup_level of tools/setup, or else study. Does not return. Where that
+# fails it ends with $setup_failure, or else 1.
 run_python_tool() {
   local name=$1 usage=$2 argument
   shift 2
@@ -82,6 +83,6 @@ run_python_tool() {
   done
   # Package managers talk on standard output, which is for results, and may ask on standard input,
   # which may be a pipe to the tool.
-  run_bound "$root/tools/setup" "${setup_level:-study}" >&2 </dev/null
+  run_bound "$root/tools/setup" "${setup_level:-study}" >&2 </dev/null || exit "${setup_failure:-1}"
   exec "$root/.venv/bin/python" -m concurrency_report "$name" "$@"
 }

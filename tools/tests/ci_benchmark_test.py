@@ -87,7 +87,7 @@ def test_compares_with_where_the_base_was_left(regress: Project) -> None:
 
 def test_without_a_commit_in_common_nothing_is_compared(regress: Project) -> None:
     regress.stub("bin/git", "exit 1")
-    assert regress("main").status == 1
+    assert regress("main").status == 2
     assert "main and this commit have no commit in common: fetch the whole" in regress.said
     assert len(regress.calls()) == 1
 
@@ -119,9 +119,10 @@ def test_the_exit_status_is_the_check_but_for_noise(
         ("tools/regress", regress_ends(3), 0),
         ("tools/regress", regress_ends(2), 2),
         ("tools/regress", "exit 1", 1),
-        ("tools/compare", "exit 1", 1),
-        ("build/bench", "exit 1", 1),
-        ("tools/build", "exit 1", 1),
+        ("tools/compare", "exit 1", 2),
+        ("build/bench", "exit 1", 2),
+        ("tools/build", "exit 1", 2),
+        ("tools/setup", "exit 1", 2),
     ],
 )
 def test_the_short_version_fails_only_where_something_does_not_run(

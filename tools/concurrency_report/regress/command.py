@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import random
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,6 +119,16 @@ def regress_parser() -> argparse.ArgumentParser:
 
 
 def regress(arguments: Sequence[str]) -> int:
+    try:
+        return _regress(arguments)
+    except Exception as bug:
+        # Python would end with 1, which is for what regressed.
+        traceback.print_exc()
+        say(f"error: {type(bug).__name__}: {bug}")
+        return USAGE
+
+
+def _regress(arguments: Sequence[str]) -> int:
     parser = regress_parser()
     options, bench_options = parse_with_bench_options(
         parser, arguments, _TAKEN, stray="is one too many: BASE and HEAD are all"
