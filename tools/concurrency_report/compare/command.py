@@ -174,9 +174,8 @@ def _compare(
 
     matching = match(baseline, contender)
     if not matching.matched:
-        for sentence in matching.sentences():
-            say(sentence)
-        raise InputError(f"{baseline.label} and {contender.label}: no case can be compared")
+        why = " ".join(matching.sentences())
+        raise InputError(f"{baseline.label} and {contender.label}: no case can be compared. {why}")
     known = counters.all_counters(baseline, contender, matching)
     wanted = options.counters or [each for each in counters.USUAL if each in known]
     if wanted == ["all"]:
