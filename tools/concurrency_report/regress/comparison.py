@@ -143,7 +143,8 @@ class Comparison:
         ):
             if rows:
                 found.append(f"{what}: {', '.join(f'{row.case} {row.metric}' for row in rows)}.")
-        noisy = [row for row in self.rows if row.threshold > 1.005 * LEAST_CHANGE]
+        # What was never looked at has no threshold yet.
+        noisy = [row for row in self.rows if row.pairs and row.threshold > 1.005 * LEAST_CHANGE]
         if noisy:
             found.append(
                 "Too noisy to see three per cent, but only more than: "
