@@ -8,7 +8,9 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,9 @@ from concurrency_report.history.store import Store
 from concurrency_report.history.trends import changes_in
 
 from . import samples
-from .histories import results, write
+from .histories import kept, results, write
 
+WATCHDOG_S = 60
 TOOLS = Path(__file__).resolve().parents[1]
 
 
@@ -247,6 +250,41 @@ def test_a_kill_halfway_loses_nothing_and_leaves_no_half(history: Histories) -> 
     status, _, _ = history.add(results(2, {"io_async": [0.1]}))
     assert status == 0
     assert len(history.rows()) == 2 * len(before)
+
+
+class Halfway(dict[Any, Any]):
+    """Says when half of it was looked at, and goes on when it may."""
+
+    def __init__(self, figures: Mapping[Any, Any]) -> None:
+        super().__init__(figures)
+        self.reached, self.may_go_on = threading.Event(), threading.Event()
+
+    def items(self) -> Any:
+        for number, item in enumerate(super().items()):
+            if number == len(self) // 2:
+                self.reached.set()
+                assert self.may_go_on.wait(WATCHDOG_S)
+            yield item
+
+
+def test_who_adds_while_another_does_waits_for_it(history: Histories) -> None:
+    one, other = (kept(results(day, {f"io_{n}": [0.1] for n in range(50)})) for day in (1, 2))
+    halfway = Halfway(one.figures)
+
+    def add_one() -> None:
+        with Store.open(history.database, create=True) as store:
+            store.add([replace(one, figures=halfway)])
+
+    with Store.open(history.database, create=True) as store:
+        thread = threading.Thread(target=add_one)
+        thread.start()
+        assert halfway.reached.wait(WATCHDOG_S)
+        # As it begins: the file is the first one's until that has ended.
+        store._connection.set_trace_callback(lambda _: halfway.may_go_on.set())
+        store.add([other])
+        thread.join(WATCHDOG_S)
+
+    assert len({row[0] for row in history.rows()}) == 2
 
 
 def test_tells_which_case_changed_at_which_commit_and_by_how_much(history: Histories) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import wilcoxon
 
 from concurrency_report.regress.command import regress
 from concurrency_report.regress.decision import LEVELS, Decisions, Verdict, threshold
@@ -48,6 +49,25 @@ def test_significant_is_not_enough_within_the_threshold() -> None:
 def test_eight_pairs_can_show_no_change_but_none_alone_a_change() -> None:
     assert verdicts(decide(QUIET, pairs=8)) == [Verdict.NO_CHANGE]
     assert verdicts(decide(QUIET + 0.5, pairs=8)) == [Verdict.CANT_TELL]
+
+
+def test_equivalence_is_both_of_scipys_one_sided_tests() -> None:
+    """Looked at once, as the last time, which has a share of 0.8."""
+    beyond = np.log1p(0.03)
+    rows = np.random.default_rng(11).normal(0.01, 0.03, size=(200, 16))
+    decisions = Decisions(np.zeros((1, 200, 1)))
+    decisions.look(np.zeros(200, int), np.arange(200), rows[:, np.newaxis], last=True)
+
+    wanted = [
+        max(
+            wilcoxon(row + beyond, alternative="greater", method="exact").pvalue,
+            wilcoxon(row - beyond, alternative="less", method="exact").pvalue,
+        )
+        <= 0.8 * 0.05
+        for row in rows
+    ]
+    assert [each == Verdict.NO_CHANGE for each in verdicts(decisions)] == wanted
+    assert 50 < sum(wanted) < 150
 
 
 def test_the_threshold_is_three_per_cent_or_the_noise_floor() -> None:

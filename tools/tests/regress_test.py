@@ -18,11 +18,10 @@ import pytest
 from concurrency_report.children import Children
 from concurrency_report.regress import command, noise, report, run
 from concurrency_report.regress.builds import BuildError, Builds
-from concurrency_report.regress.command import regress
 from concurrency_report.regress.comparison import Comparison, Obstacle
 from concurrency_report.regress.decision import Verdict
 from concurrency_report.regress.quiet import Quiet, Spin
-from concurrency_report.regress.run import NothingToCompareError, Regress, RegressOptions
+from concurrency_report.regress.run import Regress, RegressOptions
 
 from . import samples
 
@@ -73,6 +72,8 @@ class Job:
         spins: Sequence[float] = (1.0,),
         interrupt_after: int = -1,
         step_s: float = 0.0,
+        *,
+        keep_disturbed: bool = False,
     ) -> Comparison | None:
         """`spins` are the seconds that the fixed loop takes, over and over; `step_s` are those that
         have gone by at each look at the clock."""
@@ -94,6 +95,7 @@ class Job:
             cache=self.folder / "cache",
             minutes=1,
             seed=1,
+            keep_disturbed=keep_disturbed,
         )
         job = Regress(
             options,
@@ -164,19 +166,50 @@ def test_an_unchanged_build_passes_and_noise_is_measured_once(job: Job, tmp_path
     assert len(set(ran[-16:])) == 2
 
 
-def test_other_builds_and_failures_cannot_be_told(job: Job, tmp_path: Path) -> None:
-    base = build(tmp_path / "base", context={"build_type": "Release"})
-    debug = build(tmp_path / "debug", context={"build_type": "Debug"})
-    broken = build(tmp_path / "broken", status=1, context={"build_type": "Release"})
+@pytest.mark.parametrize(
+    ("key", "one", "other"),
+    [
+        ("build_type", "Release", "Debug"),
+        ("compiler", "gcc 12", "clang 14"),
+        ("cpu_model", "a", "b"),
+        ("usable_cores", 2, 4),
+        ("fetches", 30, 10),
+    ],
+)
+def test_other_builds_machines_and_workloads_cannot_be_told(
+    job: Job, tmp_path: Path, key: str, one: object, other: object
+) -> None:
+    base = build(tmp_path / "base", context={key: one})
+    head = build(tmp_path / "head", context={key: other})
 
-    other, failed = job.run(base, debug), job.run(base, broken)
+    found = job.run(base, head)
 
-    assert other is not None
-    assert failed is not None
-    assert (other.status, failed.status) == (3, 3)
-    assert (other.obstacle, failed.obstacle) == (Obstacle.INCOMPARABLE, Obstacle.FAILURE)
-    assert "build_type (Release and Debug)" in other.summary
-    assert "cpu_a failed in head: refused" in failed.summary
+    assert found is not None
+    assert (found.status, found.obstacle) == (3, Obstacle.INCOMPARABLE)
+    assert f"{key} ({one} and {other})" in found.summary
+
+
+@pytest.mark.parametrize(
+    ("results", "reason"),
+    [
+        (samples.text(samples.failed_row("cpu_a", "refused")), "refused"),
+        (samples.text(samples.row("cpu_a"))[:-40], "truncated JSON"),
+        (samples.text(samples.row("cpu_a"), schema_version="2"), "schema version 2"),
+    ],
+)
+def test_a_case_that_fails_in_one_of_the_two_is_named(
+    job: Job, tmp_path: Path, results: str, reason: str
+) -> None:
+    base, head = build(tmp_path / "base"), build(tmp_path / "head")
+    (head / "cpu_a.json").write_text(results)
+
+    found = job.run(base, head)
+
+    assert found is not None
+    assert (found.status, found.obstacle) == (3, Obstacle.FAILURE)
+    assert "cpu_a failed in head: " in found.summary
+    assert reason in found.summary
+    assert len(found.summary.splitlines()) == 1
 
 
 def test_a_case_that_crashes_is_named_and_the_others_are_compared(job: Job, tmp_path: Path) -> None:
@@ -268,6 +301,22 @@ def test_disturbed_pairs_are_dropped_and_counted(
     assert slow.status == 0
 
 
+def test_disturbed_pairs_are_kept_where_asked_for_and_noise_with_them_is_not(
+    job: Job, tmp_path: Path
+) -> None:
+    base = build(tmp_path / "base")
+    job.run(base, base)
+    (known,) = (tmp_path / "cache" / "noise").iterdir()
+    undisturbed = known.read_bytes()
+
+    found = job.run(base, base, spins=[2, 6], keep_disturbed=True)
+
+    assert found is not None
+    assert (found.status, found.taken, found.dropped) == (0, 8, {})
+    assert sum("measuring" in line for line in job.said) == 2
+    assert known.read_bytes() == undisturbed
+
+
 def test_an_interruption_leaves_what_is_known(job: Job, tmp_path: Path) -> None:
     base = build(tmp_path / "base")
     head = build(tmp_path / "head", wall_s=2.0, user_s=0.02)
@@ -280,38 +329,6 @@ def test_an_interruption_leaves_what_is_known(job: Job, tmp_path: Path) -> None:
     assert found is not None
     assert found.taken == 10
     assert verdicts(found)["wall"] == Verdict.REGRESSED
-
-
-def test_what_cannot_be_compared_is_named(job: Job, tmp_path: Path) -> None:
-    base = build(tmp_path / "base")
-    other = build(tmp_path / "other", case="cpu_b")
-
-    with pytest.raises(NothingToCompareError, match="no case in common"):
-        job.run(base, other)
-    with pytest.raises(BuildError, match="neither a commit nor a folder"):
-        job.run(tmp_path / "none", base)
-    with pytest.raises(BuildError, match="no bench in this folder"):
-        job.run(tmp_path, base)
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        [],
-        ["a", "b", "c"],
-        ["a", "--minutes", "0"],
-        ["a", "--benchmark_out=x"],
-        ["a", "--html", "/nowhere/a.html"],
-    ],
-)
-def test_wrong_usage_ends_with_2(
-    arguments: Sequence[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as ended:
-        regress(arguments)
-
-    assert ended.value.code == 2
-    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 def test_stolen_time_and_a_known_loop_tell_disturbances() -> None:
