@@ -32,7 +32,7 @@ def campaign_parser() -> argparse.ArgumentParser:
             "Example:\n"
             "  tools/regress-campaign                        all of it, some four hours\n"
             "  tools/regress-campaign --only idle --runs 5   a first look\n"
-            "  tools/regress-campaign --show --docs docs/regression-campaign"
+            "  tools/regress-campaign --show --docs docs/regression-campaign/quiet"
         ),
     )
     parser.add_argument(
